@@ -1,0 +1,128 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#ifndef TESSERA_DIALECTS_LOOP_LOOPATTRS_TD
+#define TESSERA_DIALECTS_LOOP_LOOPATTRS_TD
+
+include "dialects/loop/LoopDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Loop_IteratorKind
+    : I32EnumAttr<"IteratorKind", "whether a dimension is kept or reduced", [
+  I32EnumAttrCase<"parallel", 0>, I32EnumAttrCase<"reduction", 1>]> {
+  let cppNamespace = "::mlir::tessera::loop";
+  let genSpecializedAttr = 0;
+}
+def Loop_IteratorKindAttr
+    : EnumAttr<Loop_Dialect, Loop_IteratorKind, "iterator">;
+def Loop_IteratorKindArrayAttr
+    : TypedArrayAttrBase<Loop_IteratorKindAttr, "iterator kinds">;
+
+def Loop_ScheduleInterface : AttrInterface<"ScheduleInterface"> {
+  let description = [{
+    A schedule of one `loop.nest`: how its iteration space is tiled, ordered,
+    vectorized and split among threads.
+  }];
+  let cppNamespace = "::mlir::tessera::loop";
+  let methods = [
+    InterfaceMethod<[{
+      Success if the schedule can be applied to `nest`, a loop.nest; otherwise emits, by
+      `emitError`, one line that says why not.
+    }],
+      "::llvm::LogicalResult", "verifyFor",
+      (ins "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError,
+           "::mlir::Operation *":$nest)>,
+    InterfaceMethod<"The dimension that vectors lie along; -1 for scalar code.",
+      "int64_t", "getVectorDim">,
+    InterfaceMethod<"Elements in one vector; 1 for scalar code.",
+      "int64_t", "getLanes">,
+    InterfaceMethod<[{
+      Vectors (in the vector dimension) or elements (in the others) that one
+      register tile holds, for each dimension.
+    }],
+      "::llvm::ArrayRef<int64_t>", "getRegisterTile">,
+    InterfaceMethod<[{
+      The order of the loops over register tiles, outermost first. Reduction
+      dimensions come last: they run inside of the register tile.
+    }],
+      "::llvm::ArrayRef<int64_t>", "getOrder">,
+    InterfaceMethod<[{
+      Elements of each dimension that one cache block holds, 0 for all. Loops
+      over blocks run outside of all others, in the same order.
+    }],
+      "::llvm::ArrayRef<int64_t>", "getCacheTile">,
+    InterfaceMethod<"How many of the outermost loops are split among threads.",
+      "int64_t", "getParallelLoops">
+  ];
+}
+
+def Loop_CpuTargetAttr : AttrDef<Loop_Dialect, "CpuTarget"> {
+  let summary = "The CPU that programs are compiled for";
+  let description = [{
+    Features in LLVM's spelling, comma separated; the width of the vectors to
+    use, the number of vector registers, and the data caches' sizes.
+
+    `#loop.cpu_target<"x86-64", "avx2,fma", vector_bits = 256, registers = 16,
+     l1_bytes = 32768, l2_bytes = 1048576, l3_bytes = 33554432>`
+  }];
+  let mnemonic = "cpu_target";
+  let parameters = (ins StringRefParameter<>:$arch, StringRefParameter<>:$features,
+    "int64_t":$vectorBits, "int64_t":$registers, "int64_t":$l1Bytes,
+    "int64_t":$l2Bytes, "int64_t":$l3Bytes);
+  let assemblyFormat = [{
+    `<` $arch `,` $features `,` `vector_bits` `=` $vectorBits `,`
+        `registers` `=` $registers `,` `l1_bytes` `=` $l1Bytes `,`
+        `l2_bytes` `=` $l2Bytes `,` `l3_bytes` `=` $l3Bytes `>`
+  }];
+  let extraClassDeclaration = [{
+    /// Elements of `bits` bits in one vector register.
+    int64_t getLanes(unsigned bits) const { return getVectorBits() / bits; }
+  }];
+}
+
+class Loop_ScheduleAttr<string cppName, string mnemonic_>
+    : AttrDef<Loop_Dialect, cppName,
+              [DeclareAttrInterfaceMethods<Loop_ScheduleInterface,
+                 ["verifyFor", "getVectorDim", "getLanes", "getRegisterTile",
+                  "getOrder", "getCacheTile", "getParallelLoops"]>]> {
+  let mnemonic = mnemonic_;
+  let parameters = (ins "int64_t":$vector, "int64_t":$vectorLanes,
+    ArrayRefParameter<"int64_t">:$registers, ArrayRefParameter<"int64_t">:$loops,
+    ArrayRefParameter<"int64_t">:$cache, "int64_t":$parallel);
+  let assemblyFormat = [{
+    `<` `vector` `=` $vector `x` $vectorLanes `,`
+        `registers` `=` `[` $registers `]` `,`
+        `order` `=` `[` $loops `]` `,`
+        `cache` `=` `[` $cache `]` `,`
+        `parallel` `=` $parallel `>`
+  }];
+}
+
+def Loop_ContractionAttr : Loop_ScheduleAttr<"ContractionSchedule", "contraction"> {
+  let summary = "Schedule of a nest that multiplies and adds";
+  let description = [{
+    Register tile over the vector dimension and at least one other parallel
+    dimension, accumulators in registers over all reduction loops.
+
+    `#loop.contraction<vector = 3 x 16, registers = [1, 14, 1, 2, 1, 1, 1],
+     order = [3, 0, 1, 2, 4, 5, 6], cache = [0, ...], parallel = 2>`
+  }];
+}
+
+def Loop_ReductionAttr : Loop_ScheduleAttr<"ReductionSchedule", "reduction"> {
+  let summary = "Schedule of any other nest with reduction dimensions";
+  let description = [{
+    The vector dimension may be a reduction: then vectors of partial results are
+    combined at the end.
+  }];
+}
+
+def Loop_ElementwiseAttr : Loop_ScheduleAttr<"ElementwiseSchedule", "elementwise"> {
+  let summary = "Schedule of a nest without reduction dimensions";
+}
+
+#endif // TESSERA_DIALECTS_LOOP_LOOPATTRS_TD

@@ -1,0 +1,195 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "dialects/loop/LoopDialect.h"
+#include "dialects/loop/LoopOps.h"
+#include "llvm/ADT/SmallBitVector.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/IR/DialectImplementation.h"
+
+using namespace mlir;
+using namespace mlir::tessera::loop;
+
+#include "dialects/loop/LoopDialect.cpp.inc"
+
+#include "dialects/loop/LoopAttrsEnums.cpp.inc"
+
+#include "dialects/loop/LoopAttrsAttrInterfaces.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/loop/LoopAttrs.cpp.inc"
+
+void LoopDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/loop/LoopAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/loop/LoopOps.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Schedules
+//===----------------------------------------------------------------------===//
+
+namespace {
+using EmitError = llvm::function_ref<InFlightDiagnostic()>;
+
+/// Checks `order`: each dimension once, the parallel ones first.
+LogicalResult verifyOrder(EmitError emitError, NestOp nest,
+                          ArrayRef<int64_t> order) {
+  int64_t dims = nest.getNumDims();
+  llvm::SmallBitVector seen(dims);
+  bool inReductions = false;
+  for (int64_t d : order) {
+    if (d < 0 || d >= dims || seen.test(d)) {
+      return emitError() << "schedule: expected order to hold each dimension "
+                            "once, but got '"
+                         << d << "' again or out of range";
+    }
+    seen.set(d);
+    if (nest.isReduction(d)) {
+      inReductions = true;
+    } else if (inReductions) {
+      return emitError() << "schedule: expected reduction dimensions last in "
+                            "order, but parallel dimension '"
+                         << d << "' follows one";
+    }
+  }
+  return success();
+}
+
+/// Checks what all schedules have in common.
+LogicalResult verifySchedule(EmitError emitError, NestOp nest,
+                             ScheduleInterface schedule) {
+  size_t dims = nest.getNumDims();
+  auto wrongCount = [&](StringRef what, size_t count) {
+    return emitError() << "schedule: expected " << dims << " entries in "
+                       << what << ", but got '" << count << "'";
+  };
+  if (schedule.getRegisterTile().size() != dims) {
+    return wrongCount("registers", schedule.getRegisterTile().size());
+  }
+  if (schedule.getOrder().size() != dims) {
+    return wrongCount("order", schedule.getOrder().size());
+  }
+  if (schedule.getCacheTile().size() != dims) {
+    return wrongCount("cache", schedule.getCacheTile().size());
+  }
+  if (failed(verifyOrder(emitError, nest, schedule.getOrder()))) {
+    return failure();
+  }
+  int64_t lanes = schedule.getLanes();
+  if (lanes < 1 || lanes > 64 || !llvm::isPowerOf2_64(lanes)) {
+    return emitError() << "schedule: expected a power of two of at most 64 "
+                          "lanes, but got '"
+                       << lanes << "'";
+  }
+  int64_t vectorDim = schedule.getVectorDim();
+  if (vectorDim < -1 || vectorDim >= int64_t(dims) ||
+      (vectorDim == -1 && lanes != 1)) {
+    return emitError() << "schedule: expected the vector dimension in [0, "
+                       << dims << "), but got '" << vectorDim << "'";
+  }
+  for (int64_t tile : schedule.getRegisterTile()) {
+    if (tile < 1) {
+      return emitError() << "schedule: expected positive registers, but got '"
+                         << tile << "'";
+    }
+  }
+  for (auto [d, tile] : llvm::enumerate(schedule.getCacheTile())) {
+    if (tile < 0 || (tile != 0 && nest.isReduction(d))) {
+      return emitError() << "schedule: expected cache tiles of parallel "
+                            "dimensions, 0 or more, but got '"
+                         << tile << "' for dimension " << d;
+    }
+  }
+  int64_t parallelDims = dims - nest.getNumReductions();
+  if (schedule.getParallelLoops() < 0 ||
+      schedule.getParallelLoops() > parallelDims) {
+    return emitError() << "schedule: expected at most " << parallelDims
+                       << " parallel loops, but got '"
+                       << schedule.getParallelLoops() << "'";
+  }
+  return success();
+}
+
+/// Elements that the accumulators of one register tile hold, in vectors.
+int64_t countAccumulators(NestOp nest, ScheduleInterface schedule) {
+  int64_t count = 1;
+  for (auto [d, tile] : llvm::enumerate(schedule.getRegisterTile())) {
+    if (nest.isParallel(d) || int64_t(d) == schedule.getVectorDim()) {
+      count *= tile;
+    }
+  }
+  return count;
+}
+} // namespace
+
+#define TESSERA_SCHEDULE_GETTERS(NAME)                                         \
+  int64_t NAME::getVectorDim() const { return getVector(); }                   \
+  int64_t NAME::getLanes() const { return getVectorLanes(); }                  \
+  ArrayRef<int64_t> NAME::getRegisterTile() const { return getRegisters(); }   \
+  ArrayRef<int64_t> NAME::getOrder() const { return getLoops(); }              \
+  ArrayRef<int64_t> NAME::getCacheTile() const { return getCache(); }          \
+  int64_t NAME::getParallelLoops() const { return getParallel(); }
+
+TESSERA_SCHEDULE_GETTERS(ContractionScheduleAttr)
+TESSERA_SCHEDULE_GETTERS(ReductionScheduleAttr)
+TESSERA_SCHEDULE_GETTERS(ElementwiseScheduleAttr)
+#undef TESSERA_SCHEDULE_GETTERS
+
+LogicalResult ContractionScheduleAttr::verifyFor(EmitError emitError,
+                                                 Operation *op) const {
+  auto nest = llvm::cast<NestOp>(op);
+  if (failed(verifySchedule(emitError, nest, *this))) {
+    return failure();
+  }
+  if (!nest.isContraction()) {
+    return emitError() << "schedule: expected a nest that adds products, but "
+                          "got another for a contraction schedule";
+  }
+  if (getVector() >= 0 && nest.isReduction(getVector())) {
+    return emitError() << "schedule: expected a parallel vector dimension, but "
+                          "got reduction '"
+                       << getVector() << "'";
+  }
+  int64_t accumulators = countAccumulators(nest, *this);
+  if (accumulators > 64) {
+    return emitError() << "schedule: expected at most 64 accumulators, but got '"
+                       << accumulators << "'";
+  }
+  return success();
+}
+
+LogicalResult ReductionScheduleAttr::verifyFor(EmitError emitError,
+                                               Operation *op) const {
+  auto nest = llvm::cast<NestOp>(op);
+  if (failed(verifySchedule(emitError, nest, *this))) {
+    return failure();
+  }
+  if (nest.getNumReductions() == 0) {
+    return emitError() << "schedule: expected a nest with reduction "
+                          "dimensions, but got none";
+  }
+  return success();
+}
+
+LogicalResult ElementwiseScheduleAttr::verifyFor(EmitError emitError,
+                                                 Operation *op) const {
+  auto nest = llvm::cast<NestOp>(op);
+  if (failed(verifySchedule(emitError, nest, *this))) {
+    return failure();
+  }
+  if (nest.getNumReductions() != 0) {
+    return emitError() << "schedule: expected a nest without reduction "
+                          "dimensions, but got '"
+                       << nest.getNumReductions() << "'";
+  }
+  return success();
+}
