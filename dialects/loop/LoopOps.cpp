@@ -180,7 +180,8 @@ static LogicalResult verifyMaps(NestOp nest) {
         map.getNumResults() != rank) {
       return nest.emitOpError()
              << "expected a map from " << dims << " dimensions to rank " << rank
-             << " for operand " << i << ", but got '" << map << "'";
+             << " for operand " << i << ", but got '"
+             << AffineMapAttr::get(map) << "'";
     }
     // C5
     if (i < nest.getInputs().size()) {
@@ -190,7 +191,7 @@ static LogicalResult verifyMaps(NestOp nest) {
       if (nest.isReduction(d) && map.isFunctionOfDim(d)) {
         return nest.emitOpError()
                << "expected a map without reduction dimensions for operand "
-               << i << ", but got '" << map << "'";
+               << i << ", but got '" << AffineMapAttr::get(map) << "'";
       }
     }
   }
