@@ -1,0 +1,5 @@
+cc_library(
+    name = "sqlite",
+    linkopts = ["-lsqlite3"],
+    visibility = ["//visibility:public"],
+)
