@@ -19,6 +19,8 @@
 namespace mlir::tessera::loop {
 /// Names of discardable attributes that passes leave for each other.
 inline constexpr llvm::StringLiteral kTargetAttrName = "loop.target";
+inline constexpr llvm::StringLiteral kScratchBytesAttrName =
+    "loop.scratch_bytes";
 } // namespace mlir::tessera::loop
 
 #include "dialects/loop/LoopDialect.h.inc"

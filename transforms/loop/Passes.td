@@ -1,0 +1,143 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#ifndef TESSERA_TRANSFORMS_LOOP_PASSES_TD
+#define TESSERA_TRANSFORMS_LOOP_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def LoopFuseNestsPass
+    : Pass<"loop-fuse-nests", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Fuse elementwise nests into the nests around them";
+  let description = [{
+    **Requires** programs on tensors. **Produces** fewer nests: an elementwise
+    nest that is the only consumer of another nest's result at the same points
+    becomes part of that nest's epilogue; an elementwise nest whose result is
+    read by `combine` of another is computed there instead, when it is cheap
+    or read once. **Does not handle** results read at several points.
+
+    Example: tests/transforms/loop/fuse-nests.mlir
+  }];
+  let statistics = [
+    Statistic<"numEpilogues", "epilogues", "Nests fused into an epilogue">,
+    Statistic<"numProducers", "producers", "Nests fused into their reader">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def LoopCollapseDimsPass
+    : Pass<"loop-collapse-dims", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Collapse neighbouring dimensions that all operands share";
+  let description = [{
+    **Requires** programs on tensors. **Produces** nests of fewer dimensions:
+    two parallel dimensions that are neighbours, of equal stride ratio, in every
+    operand become one, so that a 1x1 convolution is a matrix product and an
+    elementwise nest one loop. Dimensions of bound 1 vanish.
+    **Does not handle** nests that read loop.index of such a dimension.
+
+    Example: tests/transforms/loop/collapse-dims.mlir
+  }];
+  let statistics = [Statistic<"numDims", "dims", "Dimensions collapsed">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+def LoopAttachSchedulesPass
+    : Pass<"loop-attach-schedules", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Attach a default schedule to each nest that has none";
+  let description = [{
+    **Requires** a module attribute `loop.target`. **Produces** a legal schedule
+    on every nest, by an analytic model of registers, vectors and work.
+
+    Example: tests/transforms/loop/attach-schedules.mlir
+  }];
+  let statistics = [
+    Statistic<"numDefaults", "defaults", "Nests given a default schedule">,
+    Statistic<"numScalar", "scalar", "Nests scheduled as scalar loops">
+  ];
+}
+
+def LoopPackOperandsPass
+    : Pass<"loop-pack-operands", "::mlir::ModuleOp"> {
+  let summary = "Pack constant operands of contractions into panels";
+  let description = [{
+    **Requires** schedules. **Produces**, for each contraction whose operand
+    along the vector dimension is a constant at all calls, a packing program
+    applied to that constant (folded later) and a nest that reads panels
+    [N/NR][K...][NR]. **Does not handle** operands that are not constant.
+
+    Example: tests/transforms/loop/pack-operands.mlir
+  }];
+  let statistics = [Statistic<"numPacked", "packed", "Operands packed">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def LoopBufferizePass
+    : Pass<"loop-bufferize", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Put programs on buffers";
+  let description = [{
+    **Requires** programs on tensors. **Produces** programs whose arguments are
+    memrefs and which return nothing; temporary tensors are memref.alloc.
+
+    Example: tests/transforms/loop/bufferize.mlir
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
+def LoopPlanScratchPass
+    : Pass<"loop-plan-scratch", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Turn a program's allocations into views of one argument";
+  let description = [{
+    **Requires** programs on buffers. **Produces** a last argument
+    memref<Nxi8>, `loop.scratch_bytes` saying N, with every memref.alloc at a
+    64-byte aligned offset in it and no alloc or dealloc left. Copies become
+    nests. **Does not handle** dynamic allocations: an error.
+
+    Example: tests/transforms/loop/plan-scratch.mlir
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def LoopApplySchedulesPass
+    : Pass<"loop-apply-schedules", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Emit loops around register tiles as schedules say";
+  let description = [{
+    **Requires** nests on buffers with schedules. **Produces** loop.parallel and
+    scf.for around nests with offsets whose bounds are one register tile, split
+    statically into full tiles and one-smaller ones.
+
+    Example: tests/transforms/loop/apply-schedules.mlir
+  }];
+  let statistics = [Statistic<"numNests", "nests", "Schedules applied">];
+  let dependentDialects = ["::mlir::scf::SCFDialect",
+                           "::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def LoopEmitTilesPass
+    : Pass<"loop-emit-tiles", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Emit vector code for register tiles";
+  let description = [{
+    **Requires** tiles: nests with offsets on buffers. **Produces** vector,
+    scf, arith and memref ops: accumulators start in registers, stay there over
+    the reduction loops as iter_args, pass through the epilogue and are stored
+    once. Remainders of the vector dimension use narrower vectors.
+
+    Example: tests/transforms/loop/emit-tiles.mlir
+  }];
+  let statistics = [
+    Statistic<"numTiles", "tiles", "Register tiles emitted">];
+  let dependentDialects = ["::mlir::scf::SCFDialect",
+                           "::mlir::affine::AffineDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::vector::VectorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+#endif // TESSERA_TRANSFORMS_LOOP_PASSES_TD

@@ -1,0 +1,121 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Emits the vector code of one register tile.
+///
+/// A tile is a loop.nest on buffers with offsets, whose parallel bounds are one
+/// register tile. Its accumulators are values of native vector width that stay
+/// in registers: they start as `init` says, pass through the reduction loops as
+/// iter_args and through `epilogue`, and are stored once. All operands are
+/// addressed as flat buffers by one linear expression, of which the tile's
+/// points differ by constants that fold into addressing modes.
+///
+//===----------------------------------------------------------------------===//
+#ifndef TESSERA_TRANSFORMS_LOOP_TILEEMITTER_H
+#define TESSERA_TRANSFORMS_LOOP_TILEEMITTER_H
+
+#include "dialects/loop/LoopOps.h"
+#include "llvm/ADT/DenseMap.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Builders.h"
+#include <optional>
+
+namespace mlir::tessera::loop {
+
+/// How `combine` joins partial results: known only if it is one op that takes
+/// the accumulator and a value that does not depend on it.
+std::optional<vector::CombiningKind> getCombiningKind(NestOp nest);
+
+/// Whether all ops of the nest's regions exist on vectors.
+bool isVectorizable(NestOp nest);
+
+class TileEmitter {
+public:
+  TileEmitter(NestOp tile, OpBuilder &builder);
+  /// Emits the code before the tile; the caller erases the tile.
+  void run();
+
+private:
+  /// Neighbouring elements of the vector dimension that one value holds.
+  struct Piece {
+    int64_t offset, width;
+  };
+  /// Where code is emitted for: a point of the tile. `shift` is added to each
+  /// dimension's base.
+  struct Point {
+    SmallVector<int64_t, 8> shift;
+    int64_t width;
+  };
+  /// An operand as a flat buffer.
+  struct FlatOperand {
+    Value buffer;
+    AffineExpr linear; // over the dimensions; symbol 0 is `offset` if dynamic
+    Value offset;
+    Type element;
+  };
+  using Accumulators = SmallVector<Value>;
+
+  void makePoints();
+  FlatOperand flatten(Value operand, AffineMap map);
+  /// The linear address of operand `index` at `point`.
+  AffineExpr addressAt(unsigned index, const Point &point);
+  /// Elements between neighbours along the vector dimension; none if not
+  /// constant.
+  std::optional<int64_t> vectorStride(unsigned index);
+  Value materialize(AffineExpr expr, unsigned index);
+  Value materializeBase(AffineExpr base, unsigned index);
+  Value load(unsigned index, const Point &point);
+  void store(unsigned index, const Point &point, Value value);
+  Value broadcast(Value value, int64_t width);
+  Value indexAt(int64_t dim, const Point &point);
+  /// Evaluates a region at a point; values are scalars or vectors.
+  SmallVector<Value> evaluate(Region &region, ValueRange arguments,
+                              const Point &point);
+  void evaluateOp(Operation &op, const Point &point, IRMapping &mapping);
+  Value perLane(Operation &op, const Point &point, IRMapping &mapping);
+
+  Accumulators emitInit();
+  Accumulators emitReductions(size_t level, Accumulators accumulators,
+                              SmallVectorImpl<int64_t> &shift);
+  Accumulators emitCombine(Accumulators accumulators, ArrayRef<int64_t> shift);
+  void emitEpilogue(ValueRange accumulators);
+
+  // Reductions along the vector dimension.
+  void runHorizontal();
+  Accumulators emitHorizontalLoops(size_t level, Accumulators accumulators);
+  Accumulators emitHorizontalCombine(Accumulators accumulators,
+                                     int64_t vectors, int64_t width,
+                                     int64_t firstShift);
+
+  Accumulators emitLoop(
+      int64_t count, int64_t step, int64_t dim, int64_t start,
+      Accumulators accumulators,
+      llvm::function_ref<Accumulators(Accumulators)> body);
+
+  void clearCaches();
+
+  NestOp nest;
+  ScheduleInterface schedule;
+  OpBuilder &builder;
+  Location loc;
+  int64_t vectorDim, lanes;
+  bool isHorizontal = false;
+  SmallVector<Value> base; // of each dimension
+  SmallVector<int64_t> bounds;
+  SmallVector<int64_t> reductionOrder;
+  SmallVector<Point> points;
+  unsigned numAccumulators;
+  SmallVector<Type> accumulatorTypes;
+  SmallVector<FlatOperand> operands;
+  DenseMap<std::tuple<unsigned, const void *, int64_t>, Value> loadCache;
+  DenseMap<std::pair<const void *, unsigned>, Value> addressCache;
+  DenseMap<std::pair<const void *, int64_t>, Value> broadcastCache;
+};
+
+} // namespace mlir::tessera::loop
+
+#endif // TESSERA_TRANSFORMS_LOOP_TILEEMITTER_H
