@@ -4,9 +4,6 @@
 
 #include "compiler/codegen/JitEvaluator.h"
 
-#include "compiler/codegen/ModuleSplitter.h"
-#include "compiler/codegen/ParseTestModule.h"
-
 #include <cstring>
 #include <random>
 

@@ -59,8 +59,10 @@ const StringRef x86Features[] = {
     "f16c",       "fma",        "lzcnt",       "popcnt",      "sse2",
     "sse3",       "sse4.1",     "sse4.2",      "ssse3"};
 
-const StringRef aarch64Features[] = {"bf16",     "dotprod", "fp-armv8",
-                                     "fullfp16", "i8mm",    "neon"};
+const StringRef aarch64Features[] = {"bf16", "dotprod", "fullfp16", "i8mm",
+                                     "neon"};
+"fullfp16", "i8mm", "neon"
+};
 
 constexpr StringRef validTargets =
     "cpu, cpu:x86-64-v2|v3|v4[+feature][-feature], "
