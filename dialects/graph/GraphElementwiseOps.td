@@ -43,7 +43,9 @@ class Graph_ElementwiseOp<string mnemonic, dag args, string scalar,
         ::llvm::SmallVectorImpl<::mlir::Type> &inferred) {
       Adaptor adaptor(operands, attributes, properties, regions);
       (void)adaptor;
-      return inferElementwise(location, operands, }] # element # [{, inferred);
+      return inferElementwise(OpChecker(location, getOperationName()), operands,
+                              }] #
+                              element # [{, inferred);
     }
     bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred,
                                             ::mlir::TypeRange actual) {
@@ -300,7 +302,8 @@ def Graph_GreaterEqualOp : Graph_CompareOp<"greater_equal", Graph_NumberTensor, 
 def Graph_WhereOp : Graph_ElementwiseOp<"where",
     (ins Graph_BoolTensor:$condition, Graph_Tensor:$on_true,
          Graph_Tensor:$on_false),
-    "s.select(s[0], s[1], s[2])", "getElementTypeOrSelf(operands[1])"> {
+    "s.select(s[0], s[1], s[2])", "getElementTypeOrSelf(operands[1])",
+    [AllElementTypesMatch<["on_true", "on_false"]>]> {
   let summary = "on_true where the condition holds, else on_false (ONNX Where)";
 }
 def Graph_ClampOp : Graph_ElementwiseOp<"clamp",
@@ -309,8 +312,9 @@ def Graph_ClampOp : Graph_ElementwiseOp<"clamp",
     "s.constant(getMax().convertToDouble()))"> {
   let summary = "min(max(x, min), max), the bounds being constants (ONNX Clip)";
   let description = [{
-    The bounds may be infinite. For integers they must be exact in f64 and in
-    the type's range. If min > max the result is max.
+    The bounds may be infinite; for integers, whose bounds must be exact in f64,
+    one outside of the type's range means the nearest number in it. If min > max
+    the result is max.
   }];
 }
 

@@ -6,6 +6,7 @@
 
 #include "dialects/graph/GraphOps.h"
 
+#include "dialects/graph/OpChecker.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/PatternMatch.h"

@@ -24,6 +24,10 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace mlir::tessera::graph {
+class OpChecker;
+} // namespace mlir::tessera::graph
+
 #include "dialects/graph/GraphInterfaces.h.inc"
 
 #define GET_OP_CLASSES
@@ -35,8 +39,8 @@ namespace mlir::tessera::graph {
 /// elements, broadcast by NumPy's rule: dimensions are aligned at the end, and
 /// a dimension of size 1 is repeated. A dynamic dimension against a static one
 /// other than 1 gives the static one.
-LogicalResult inferElementwise(std::optional<Location> location,
-                               ValueRange operands, Type elementType,
+LogicalResult inferElementwise(const OpChecker &check, ValueRange operands,
+                               Type elementType,
                                SmallVectorImpl<Type> &inferred);
 
 /// The shape to which all of `shapes` broadcast by NumPy's rule, or failure.
@@ -62,13 +66,6 @@ Value createReshape(OpBuilder &builder, Location loc, Value value,
 /// (N, channels, spatial...) -> (N, spatial..., channels): 0, 2, ...,
 /// rank-1, 1.
 SmallVector<int64_t> getChannelsLastPermutation(int64_t rank);
-
-/// The permutation that undoes `permutation`.
-SmallVector<int64_t> invertPermutation(ArrayRef<int64_t> permutation);
-
-/// The shape whose dimension i is shape[permutation[i]].
-SmallVector<int64_t> permuteShape(ArrayRef<int64_t> shape,
-                                  ArrayRef<int64_t> permutation);
 
 } // namespace mlir::tessera::graph
 

@@ -23,8 +23,20 @@ class Graph_InferredOp<string mnemonic, string kind, list<Trait> traits = []>
   let extraClassDeclaration = [{
     static bool isCompatibleReturnTypes(::mlir::TypeRange inferred,
                                         ::mlir::TypeRange actual);
+    /// Checks the op's constraints, then infers its results' types.
+    static ::llvm::LogicalResult
+    inferTypes(Adaptor op, const ::mlir::tessera::graph::OpChecker &check,
+               ::llvm::SmallVectorImpl<::mlir::Type> &inferred);
   }];
   let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *context, std::optional<::mlir::Location> location,
+        ::mlir::ValueRange operands, ::mlir::DictionaryAttr attributes,
+        ::mlir::OpaqueProperties properties, ::mlir::RegionRange regions,
+        ::llvm::SmallVectorImpl<::mlir::Type> &inferred) {
+      return inferTypes(Adaptor(operands, attributes, properties, regions),
+                        OpChecker(location, getOperationName()), inferred);
+    }
     FusionKind $cppClass::getFusionKind() { return FusionKind::}] # kind # [{; }
     bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred,
                                             ::mlir::TypeRange actual) {
@@ -63,12 +75,19 @@ def Graph_FusedOp : Graph_Op<"fused", [Pure, IsolatedFromAbove,
 
     C1: the block's arguments match the operands. C2: the yield's operands match
     the results. C3: only graph ops inside, no nested `graph.fused`.
+
+    ```mlir
+    %1 = graph.fused (%arg0 = %0 : tensor<4xf32>) -> (tensor<4xf32>) {
+      %2 = graph.exp %arg0 : (tensor<4xf32>) -> tensor<4xf32>
+      graph.yield %2 : tensor<4xf32>
+    }
+    ```
   }];
   let arguments = (ins Variadic<Graph_Tensor>:$inputs);
   let results = (outs Variadic<Graph_Tensor>:$outputs);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let extraClassDefinition = [{
     FusionKind $cppClass::getFusionKind() { return FusionKind::opaque; }
   }];
@@ -90,7 +109,8 @@ def Graph_MatmulOp : Graph_InferredOp<"matmul", "contraction",
     [..., M, K] x [..., K, N] -> [..., M, N], leading dimensions broadcast; a
     1-D operand is a row (left) or a column (right) whose dimension vanishes.
 
-    C1: no operand is 0-D. C2: the K of both sides are equal.
+    C1: no operand is 0-D. C2: the K of both sides are equal. C3: leading
+    dimensions broadcast.
   }];
   let arguments = (ins Graph_NumberTensor:$lhs, Graph_NumberTensor:$rhs);
   let results = (outs Graph_NumberTensor:$result);
@@ -127,7 +147,8 @@ def Graph_ConvTransposeOp : Graph_InferredOp<"conv_transpose", "contraction",
     out = (in - 1) * stride + (kernel - 1) * dilation + 1 + output_pads
           - low pad - high pad. Pads may be negative.
 
-    C1 to C4 as graph.conv's.
+    C1, C2 and C4 as graph.conv's; C3: two pads and one non-negative output pad
+    for each; C5: the result's sizes are not negative.
   }];
   let arguments = (ins Graph_FloatTensor:$input, Graph_FloatTensor:$filter,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
@@ -150,7 +171,7 @@ class Graph_PoolOp<string mnemonic, dag extra>
 def Graph_MaxPoolOp : Graph_PoolOp<"max_pool", (ins)> {
   let summary = "Maximum over windows, padding ignored (ONNX MaxPool)";
   let description = [{
-    Constraints C1 to C3, C5 as graph.conv's. With `ceil_mode` the output size
+    Constraints C1 to C3 and C5 as graph.conv's, the kernel positive. With `ceil_mode` the output size
     is rounded up, windows that would start in the high padding left out.
   }];
 }
@@ -172,7 +193,8 @@ def Graph_ReduceOp : Graph_InferredOp<"reduce", "reduction", [Transposable]> {
     Reduced dimensions become 1 with `keep_dims`, else vanish. An empty range
     gives the kind's neutral element.
 
-    C1: axes are distinct, sorted and in [0, rank). C2: all and any take i1.
+    C1: axes are distinct, sorted and in [0, rank). C2: all and any take i1;
+    sum, mean and prod take numbers.
   }];
   let arguments = (ins Graph_Tensor:$input, Graph_ReduceKindAttr:$kind,
     DenseI64ArrayAttr:$axes, UnitAttr:$keep_dims);
@@ -201,7 +223,7 @@ def Graph_BatchNormOp : Graph_InferredOp<"batch_norm", "elementwise"> {
   let summary = "Batch normalisation at inference (ONNX BatchNormalization)";
   let description = [{
     (x - mean) / sqrt(variance + epsilon) * scale + bias, channel `axis`.
-    C1: the four vectors have the channel's size.
+    C1: axis in [0, rank). C2: the four vectors have the channel's size.
   }];
   let arguments = (ins Graph_FloatTensor:$input, Graph_FloatTensor:$scale,
     Graph_FloatTensor:$bias, Graph_FloatTensor:$mean,
@@ -302,7 +324,8 @@ def Graph_BroadcastOp : Graph_Op<"broadcast", [Pure,
 def Graph_ConcatOp : Graph_InferredOp<"concat", "injective", [Transposable]> {
   let summary = "Joins tensors along an axis (ONNX Concat)";
   let description = [{
-    C1: axis in [0, rank). C2: other dimensions and element types are equal.
+    C1: at least one operand. C2: axis in [0, rank). C3: ranks, other dimensions
+    and element types are equal.
   }];
   let arguments = (ins Variadic<Graph_Tensor>:$inputs, I64Attr:$axis);
   let results = (outs Graph_Tensor:$result);
@@ -312,7 +335,9 @@ def Graph_SliceOp : Graph_InferredOp<"slice", "injective", [Transposable]> {
   let summary = "Every step-th element from a start (ONNX Slice, Split)";
   let description = [{
     For every dimension d takes sizes[d] elements at starts[d] + i * steps[d].
-    Steps may be negative. C1: one entry for each dimension. C2: all in range.
+    Steps may be negative. A size of -1 takes the whole dimension, which may be
+    dynamic. C1: one entry for each dimension. C2: all in range, steps not 0.
+    C3: with size -1 the start is 0 and the step 1.
   }];
   let arguments = (ins Graph_Tensor:$input, DenseI64ArrayAttr:$starts,
     DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$steps);
@@ -326,7 +351,8 @@ def Graph_PadOp : Graph_InferredOp<"pad", "injective", [Transposable]> {
     Low and high amounts for each dimension; negative ones remove elements.
     `value` is a 0-D tensor for the mode `constant`; absent means zero.
     C1: one low and one high amount for each dimension. C2: `value` only with
-    `constant`, of the input's element type, 0-D.
+    `constant`, of the input's element type, 0-D. C3: the result's sizes are not
+    negative. C4: only `constant` adds to an empty dimension.
   }];
   let arguments = (ins Graph_Tensor:$input, Optional<Graph_Tensor>:$value,
     DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high,
@@ -339,9 +365,12 @@ def Graph_ResizeOp : Graph_InferredOp<"resize", "injective", [Transposable]> {
   let summary = "Interpolates to another size (ONNX Resize, Upsample)";
   let description = [{
     `sizes` and `scales` (result/input, as the model states them) have one entry
-    for each dimension; dimensions of equal size with scale 1 are copied. `roi`
-    (starts, then ends, for each dimension) only with tf_crop_and_resize.
-    C1: one entry for each dimension. C2: sizes and scales are positive.
+    for each dimension; dimensions of equal size with scale 1 are copied. A size
+    of -1 keeps the dimension, which may be dynamic. `roi` (starts, then ends,
+    for each dimension) only with tf_crop_and_resize.
+    C1: one entry for each dimension. C2: sizes are positive or -1, scales
+    positive. C3: with size -1 the scale is 1. C4: `roi` has two entries for
+    each dimension, or none without tf_crop_and_resize.
   }];
   let arguments = (ins Graph_NumberTensor:$input, DenseI64ArrayAttr:$sizes,
     DenseF64ArrayAttr:$scales, Graph_ResizeModeAttr:$mode,
@@ -369,7 +398,11 @@ def Graph_GatherOp : Graph_InferredOp<"gather", "injective",
 
 def Graph_GatherElementsOp : Graph_InferredOp<"gather_elements", "injective"> {
   let summary = "Picks single elements along an axis (ONNX GatherElements)";
-  let description = [{C1: axis in [0, rank). C2: equal ranks.}];
+  let description = [{
+    Result element i is the input's at i with i[axis] replaced by indices[i],
+    which wraps and clamps as graph.gather's. C1: axis in [0, rank). C2: equal
+    ranks. C3: indices are no larger than the input in any other dimension.
+  }];
   let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$indices,
     I64Attr:$axis);
   let results = (outs Graph_Tensor:$result);
@@ -379,7 +412,8 @@ def Graph_GatherNdOp : Graph_InferredOp<"gather_nd", "injective"> {
   let summary = "Picks slices by index tuples (ONNX GatherND)";
   let description = [{
     The last dimension of indices is the tuple. C1: batch_dims leading
-    dimensions are equal. C2: the tuple is no longer than the rest of the rank.
+    dimensions are equal. C2: the tuple is static and no longer than the rest of
+    the rank.
   }];
   let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$indices,
     DefaultValuedAttr<I64Attr, "0">:$batch_dims);
@@ -389,8 +423,13 @@ def Graph_GatherNdOp : Graph_InferredOp<"gather_nd", "injective"> {
 def Graph_ScatterElementsOp
     : Graph_InferredOp<"scatter_elements", "opaque"> {
   let summary = "Writes single elements along an axis (ONNX ScatterElements)";
-  let description = [{C1: axis in [0, rank). C2: equal ranks; indices and
-    updates have one shape.}];
+  let description = [{
+    The input with updates[i] written, or combined by `kind`, at i with i[axis]
+    replaced by indices[i]; an index out of range is skipped. C1: axis in
+    [0, rank). C2: equal ranks; indices and updates have one shape. C3: equal
+    element types. C4: indices are no larger than the input in any other
+    dimension.
+  }];
   let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$indices,
     Graph_Tensor:$updates, I64Attr:$axis,
     DefaultValuedAttr<Graph_ScatterKindAttr,
@@ -400,7 +439,12 @@ def Graph_ScatterElementsOp
 
 def Graph_ScatterNdOp : Graph_InferredOp<"scatter_nd", "opaque"> {
   let summary = "Writes slices by index tuples (ONNX ScatterND)";
-  let description = [{C1: updates have shape indices[:-1] + input[tuple:].}];
+  let description = [{
+    The input with updates written, or combined by `kind`, where the tuples in
+    indices' last dimension point; a tuple out of range is skipped. C1: the tuple
+    is static and no longer than the rank. C2: updates have shape indices[:-1] +
+    input[tuple:]. C3: equal element types.
+  }];
   let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$indices,
     Graph_Tensor:$updates,
     DefaultValuedAttr<Graph_ScatterKindAttr,

@@ -14,6 +14,7 @@
 #define TESSERA_DIALECTS_GRAPH_POOLSHAPE_H
 
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/Support/MathExtras.h"
 #include <cstdint>
 
 namespace mlir::tessera::graph {
@@ -46,7 +47,7 @@ struct Window {
 
 /// Number of positions of `window` on `input` elements; with `ceilMode` the
 /// last may hang over the end, unless it would start in the high padding.
-/// Dynamic if the input or the kernel is; negative or 0 if nothing fits.
+/// Dynamic if the input or the kernel is; 0 if nothing fits.
 inline int64_t getWindowOutputSize(int64_t input, const Window &window,
                                    bool ceilMode) {
   if (ShapedType::isDynamic(input) || ShapedType::isDynamic(window.kernel)) {
@@ -56,12 +57,11 @@ inline int64_t getWindowOutputSize(int64_t input, const Window &window,
   if (room < 0) {
     return 0;
   }
-  int64_t output = room / window.stride + 1;
-  if (ceilMode && room % window.stride != 0 &&
-      output * window.stride < input + window.lowPad) {
-    ++output;
-  }
-  return output;
+  int64_t output = (ceilMode ? llvm::divideCeil(room, window.stride)
+                             : room / window.stride) +
+                   1;
+  bool lastInHighPad = (output - 1) * window.stride >= input + window.lowPad;
+  return ceilMode && lastInHighPad ? output - 1 : output;
 }
 
 /// Output size of a transposed convolution, which may be negative by pads.
