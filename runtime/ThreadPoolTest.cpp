@@ -1,0 +1,207 @@
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "runtime/ThreadPool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cfenv>
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace tessera {
+namespace {
+
+/// Counts how often each iteration runs, and on how many threads.
+struct Counter {
+  explicit Counter(int64_t count) : hits(static_cast<size_t>(count)) {}
+
+  static void body(void *context, int64_t begin, int64_t end) {
+    auto *self = static_cast<Counter *>(context);
+    for (int64_t i = begin; i < end; ++i) {
+      self->hits[static_cast<size_t>(i)].fetch_add(1);
+    }
+    std::lock_guard<std::mutex> lock(self->mutex);
+    self->threads.insert(std::this_thread::get_id());
+    ++self->calls;
+  }
+
+  bool eachOnce() const {
+    for (const auto &hit : hits) {
+      if (hit.load() != 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  std::vector<std::atomic<int>> hits;
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  int calls = 0;
+};
+
+size_t threadsOfProcess() {
+  auto tasks = std::filesystem::directory_iterator("/proc/self/task");
+  return static_cast<size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+TEST(ThreadPoolTest, CoversEveryIterationOnce) {
+  for (int threads : {1, 2, 3, 8}) {
+    ThreadPool pool(threads);
+    ASSERT_EQ(pool.numThreads(), threads);
+    for (int64_t count : {0, 1, 2, 3, 7, 8, 9, 1009}) {
+      Counter counter(count);
+      pool.parallelFor(Counter::body, &counter, count);
+      EXPECT_TRUE(counter.eachOnce()) << threads << " threads, " << count;
+      EXPECT_EQ(counter.calls, std::min<int64_t>(threads, count));
+    }
+  }
+}
+
+TEST(ThreadPoolTest, CallerRunsTheFirstShare) {
+  ThreadPool pool(2);
+  struct Context {
+    std::thread::id first;
+  } context;
+  pool.parallelFor(
+      [](void *opaque, int64_t begin, int64_t) {
+        if (begin == 0) {
+          static_cast<Context *>(opaque)->first = std::this_thread::get_id();
+        }
+      },
+      &context, 100);
+  EXPECT_EQ(context.first, std::this_thread::get_id());
+}
+
+TEST(ThreadPoolTest, StartsNothingBeforeItIsNeeded) {
+  size_t before = threadsOfProcess();
+  ThreadPool serial(1);
+  ThreadPool pool(3);
+  Counter one(1);
+  Counter four(4);
+  serial.parallelFor(Counter::body, &four, 4);
+  pool.parallelFor(Counter::body, &one, 1);
+  EXPECT_EQ(threadsOfProcess(), before);
+  Counter three(3);
+  pool.parallelFor(Counter::body, &three, 3);
+  EXPECT_EQ(threadsOfProcess(), before + 2);
+}
+
+TEST(ThreadPoolTest, ManyLoopsWithAndWithoutSleep) {
+  for (int spinPauses : {0, 3, 20000}) {
+    ThreadPool pool(4, spinPauses);
+    for (int round = 0; round < 2000; ++round) {
+      int64_t count = round % 6;
+      Counter counter(count);
+      pool.parallelFor(Counter::body, &counter, count);
+      ASSERT_TRUE(counter.eachOnce()) << "round " << round;
+    }
+  }
+}
+
+TEST(ThreadPoolTest, WakesAfterAPause) {
+  ThreadPool pool(2, 10);
+  for (int round = 0; round < 5; ++round) {
+    Counter counter(2);
+    pool.parallelFor(Counter::body, &counter, 2);
+    EXPECT_EQ(counter.threads.size(), 2u);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+TEST(ThreadPoolTest, NestedLoopsRunOnTheCallingThread) {
+  ThreadPool pool(2);
+  struct Context {
+    ThreadPool *pool;
+    std::atomic<int> total{0};
+    std::atomic<int> strays{0};
+  } context;
+  context.pool = &pool;
+  pool.parallelFor(
+      [](void *opaque, int64_t begin, int64_t end) {
+        auto *outer = static_cast<Context *>(opaque);
+        for (int64_t i = begin; i < end; ++i) {
+          Counter inner(10);
+          outer->pool->parallelFor(Counter::body, &inner, 10);
+          outer->total += inner.eachOnce();
+          outer->strays +=
+              inner.threads.count(std::this_thread::get_id()) != 1 ||
+              inner.threads.size() != 1;
+        }
+      },
+      &context, 6);
+  EXPECT_EQ(context.total, 6);
+  EXPECT_EQ(context.strays, 0);
+}
+
+TEST(ThreadPoolTest, SeveralThreadsShareAPool) {
+  ThreadPool pool(2);
+  std::atomic<int> good{0};
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; ++t) {
+    callers.emplace_back([&] {
+      for (int round = 0; round < 300; ++round) {
+        Counter counter(5);
+        ThreadPool::parallelForHook(&pool, Counter::body, &counter, 5);
+        good += counter.eachOnce();
+      }
+    });
+  }
+  for (std::thread &caller : callers) {
+    caller.join();
+  }
+  EXPECT_EQ(good, 4 * 300);
+}
+
+TEST(ThreadPoolTest, WorkersTakeOverTheRoundingMode) {
+  ThreadPool pool(2);
+  double results[2] = {};
+  auto sum = [](void *context, int64_t begin, int64_t end) {
+    volatile double one = 1.0;
+    volatile double tiny = 0x1p-60;
+    for (int64_t i = begin; i < end; ++i) {
+      static_cast<double *>(context)[i] = one + tiny;
+    }
+  };
+  std::fesetround(FE_UPWARD);
+  pool.parallelFor(sum, results, 2);
+  std::fesetround(FE_TONEAREST);
+  EXPECT_GT(results[0], 1.0);
+  EXPECT_EQ(results[0], results[1]);
+  pool.parallelFor(sum, results, 2);
+  EXPECT_EQ(results[1], 1.0);
+}
+
+TEST(ThreadPoolTest, WorksInAForkedChild) {
+  ThreadPool pool(2);
+  Counter before(2);
+  pool.parallelFor(Counter::body, &before, 2);
+  pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    ::alarm(20);
+    Counter counter(2);
+    pool.parallelFor(Counter::body, &counter, 2);
+    ::_exit(counter.eachOnce() && counter.threads.size() == 2 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+TEST(ThreadPoolTest, ThereIsAtLeastOneCpu) {
+  EXPECT_GE(availableCpus(), 1);
+  EXPECT_EQ(ThreadPool(0).numThreads(), availableCpus());
+}
+
+} // namespace
+} // namespace tessera
