@@ -109,6 +109,15 @@ LogicalResult verifySchedule(EmitError emitError, NestOp nest,
                          << tile << "' for dimension " << d;
     }
   }
+  if (vectorDim >= 0) {
+    int64_t unit = lanes * schedule.getRegisterTile()[vectorDim];
+    if (schedule.getCacheTile()[vectorDim] % unit != 0) {
+      return emitError() << "schedule: expected a cache tile of the vector "
+                            "dimension that is a multiple of its register "
+                            "tile '"
+                         << unit << "'";
+    }
+  }
   int64_t parallelDims = dims - nest.getNumReductions();
   if (schedule.getParallelLoops() < 0 ||
       schedule.getParallelLoops() > parallelDims) {

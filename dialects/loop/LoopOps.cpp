@@ -28,6 +28,22 @@ void mlir::tessera::loop::buildNestRegion(
   builder.create<YieldOp>(loc, values);
 }
 
+void mlir::tessera::loop::buildCopyRegions(OpBuilder &builder, NestOp nest) {
+  Location loc = nest.getLoc();
+  Type element =
+      cast<ShapedType>(nest.getOutputs()[0].getType()).getElementType();
+  buildNestRegion(builder, loc, nest.getInit(), {},
+                  [&](OpBuilder &b, ValueRange) -> SmallVector<Value> {
+                    return {b.create<arith::ConstantOp>(
+                        loc, b.getZeroAttr(element))};
+                  });
+  auto first = [](OpBuilder &, ValueRange arguments) -> SmallVector<Value> {
+    return {arguments[0]};
+  };
+  buildNestRegion(builder, loc, nest.getCombine(), {element, element}, first);
+  buildNestRegion(builder, loc, nest.getEpilogue(), {element}, first);
+}
+
 //===----------------------------------------------------------------------===//
 // ProgramOp
 //===----------------------------------------------------------------------===//
@@ -88,13 +104,27 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError() << "expected a loop.program as the callee, but got '"
                          << getCallee() << "'";
   }
-  FunctionType type = program.getFunctionType();
-  ArrayRef<Type> inputs = type.getInputs().drop_back(type.getNumResults());
-  if (TypeRange(inputs) != getInputs().getTypes() ||
-      TypeRange(type.getResults()) != getOutputs().getTypes()) {
+  // Shapes and element types match whether the program is on tensors or on
+  // buffers, which may add a scratch argument.
+  auto matches = [](Type argument, Type value) {
+    auto shaped = dyn_cast<ShapedType>(argument);
+    auto tensor = cast<ShapedType>(value);
+    return shaped && shaped.getShape() == tensor.getShape() &&
+           shaped.getElementType() == tensor.getElementType();
+  };
+  SmallVector<Type> wanted(getInputs().getTypes());
+  llvm::append_range(wanted, getOutputs().getTypes());
+  ArrayRef<Type> arguments = program.getArgumentTypes();
+  bool hasScratch = program->hasAttr(kScratchBytesAttrName);
+  if (arguments.size() != wanted.size() + hasScratch ||
+      !llvm::all_of(llvm::zip_first(wanted, arguments), [&](auto pair) {
+        return matches(std::get<1>(pair), std::get<0>(pair));
+      })) {
     InFlightDiagnostic diagnostic =
-        emitOpError() << "expected the callee's types '" << type
-                      << "' without destinations, but got others";
+        emitOpError() << "expected the callee's types "
+                      << program.getFunctionType() << ", but got ("
+                      << getInputs().getTypes() << ") to ("
+                      << getOutputs().getTypes() << ")";
     diagnostic.attachNote(program.getLoc()) << "callee";
     return diagnostic;
   }

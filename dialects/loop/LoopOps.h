@@ -34,6 +34,10 @@ void buildNestRegion(
     OpBuilder &builder, Location loc, Region &region, TypeRange types,
     llvm::function_ref<SmallVector<Value>(OpBuilder &, ValueRange)> build);
 
+/// Fills the regions of a nest with one input and one output of equal element
+/// type so that it copies.
+void buildCopyRegions(OpBuilder &builder, NestOp nest);
+
 } // namespace mlir::tessera::loop
 
 #endif // TESSERA_DIALECTS_LOOP_LOOPOPS_H

@@ -12,6 +12,7 @@
 #define TESSERA_TRANSFORMS_LOOP_PASSES_H
 
 #include "dialects/loop/LoopOps.h"
+#include "dialects/loop/ScheduleProvider.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
@@ -19,6 +20,10 @@ namespace mlir::tessera::loop {
 
 #define GEN_PASS_DECL
 #include "transforms/loop/Passes.h.inc"
+
+/// `provider` is asked first, the analytic model where it knows nothing.
+std::unique_ptr<Pass>
+createLoopAttachSchedulesPass(std::shared_ptr<const ScheduleProvider> provider);
 
 #define GEN_PASS_REGISTRATION
 #include "transforms/loop/Passes.h.inc"

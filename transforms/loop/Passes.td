@@ -32,7 +32,7 @@ def LoopCollapseDimsPass
     : Pass<"loop-collapse-dims", "::mlir::tessera::loop::ProgramOp"> {
   let summary = "Collapse neighbouring dimensions that all operands share";
   let description = [{
-    **Requires** programs on tensors. **Produces** nests of fewer dimensions:
+    **Requires** programs on buffers. **Produces** nests of fewer dimensions:
     two parallel dimensions that are neighbours, of equal stride ratio, in every
     operand become one, so that a 1x1 convolution is a matrix product and an
     elementwise nest one loop. Dimensions of bound 1 vanish.
@@ -41,7 +41,20 @@ def LoopCollapseDimsPass
     Example: tests/transforms/loop/collapse-dims.mlir
   }];
   let statistics = [Statistic<"numDims", "dims", "Dimensions collapsed">];
-  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def LoopMarkConstantsPass
+    : Pass<"loop-mark-constants", "::mlir::ModuleOp"> {
+  let summary = "Mark arguments of programs that are constants at all calls";
+  let description = [{
+    **Requires** loop.calls in functions. **Produces** the argument attribute
+    `loop.constant` on each program argument that every call gives a constant,
+    or a view or another program's result of constants only. A schedule may then
+    count on the argument being packed.
+
+    Example: tests/transforms/loop/mark-constants.mlir
+  }];
 }
 
 def LoopAttachSchedulesPass
@@ -63,15 +76,16 @@ def LoopPackOperandsPass
     : Pass<"loop-pack-operands", "::mlir::ModuleOp"> {
   let summary = "Pack constant operands of contractions into panels";
   let description = [{
-    **Requires** schedules. **Produces**, for each contraction whose operand
-    along the vector dimension is a constant at all calls, a packing program
+    **Requires** programs on buffers, schedules, and `loop.constant` marks.
+    **Produces**, for each contraction whose operand along the vector dimension
+    is a constant at all calls, a packing program
     applied to that constant (folded later) and a nest that reads panels
     [N/NR][K...][NR]. **Does not handle** operands that are not constant.
 
     Example: tests/transforms/loop/pack-operands.mlir
   }];
   let statistics = [Statistic<"numPacked", "packed", "Operands packed">];
-  let dependentDialects = ["::mlir::tensor::TensorDialect",
+  let dependentDialects = ["::mlir::memref::MemRefDialect",
                            "::mlir::arith::ArithDialect"];
 }
 

@@ -69,20 +69,7 @@ void replaceCopy(memref::CopyOp copy) {
       ValueRange{copy.getTarget()}, ValueRange{},
       builder.getArrayAttr({map, map}), builder.getArrayAttr(iterators),
       builder.getDenseI64ArrayAttr(type.getShape()), Attribute());
-  Type element = type.getElementType();
-  buildNestRegion(builder, loc, nest.getInit(), {},
-                  [&](OpBuilder &b, ValueRange) -> SmallVector<Value> {
-                    return {b.create<arith::ConstantOp>(
-                        loc, b.getZeroAttr(element))};
-                  });
-  buildNestRegion(builder, loc, nest.getCombine(), {element, element},
-                  [](OpBuilder &, ValueRange arguments) -> SmallVector<Value> {
-                    return {arguments[0]};
-                  });
-  buildNestRegion(builder, loc, nest.getEpilogue(), {element},
-                  [](OpBuilder &, ValueRange arguments) -> SmallVector<Value> {
-                    return {arguments[0]};
-                  });
+  buildCopyRegions(builder, nest);
   copy.erase();
 }
 

@@ -80,6 +80,9 @@ TileEmitter::TileEmitter(NestOp tile, OpBuilder &builder)
       vectorDim(schedule.getVectorDim()), lanes(schedule.getLanes()) {
   base = llvm::to_vector(nest.getOffsets());
   bounds = llvm::to_vector(nest.getBounds());
+  if (vectorDim >= 0 && lanes > 1 && nest.isParallel(vectorDim)) {
+    vectorUnit = schedule.getRegisterTile()[vectorDim] * lanes;
+  }
   isHorizontal = lanes > 1 && vectorDim >= 0 && nest.isReduction(vectorDim);
   for (int64_t d : schedule.getOrder()) {
     if (nest.isReduction(d) && !(isHorizontal && d == vectorDim)) {
@@ -184,18 +187,24 @@ TileEmitter::FlatOperand TileEmitter::flatten(Value operand, AffineMap map) {
 AffineExpr TileEmitter::addressAt(unsigned index, const Point &point) {
   SmallVector<AffineExpr> dims;
   for (auto [d, shift] : llvm::enumerate(point.shift)) {
-    dims.push_back(builder.getAffineDimExpr(d) + shift);
+    AffineExpr dim = builder.getAffineDimExpr(d);
+    // The vector dimension's base counts whole tiles, so that panel numbers
+    // (d floordiv width) and lanes (d mod width) come out constant.
+    dims.push_back((int64_t(d) == vectorDim ? dim * vectorUnit : dim) + shift);
   }
   AffineExpr expr = operands[index].linear.replaceDimsAndSymbols(dims, {});
   return simplifyAffineExpr(expr, nest.getNumDims(), 0);
 }
 
 std::optional<int64_t> TileEmitter::vectorStride(unsigned index) {
-  AffineExpr here = operands[index].linear;
-  AffineExpr next = here.replace(builder.getAffineDimExpr(vectorDim),
-                                 builder.getAffineDimExpr(vectorDim) + 1);
+  Point here;
+  here.shift.assign(nest.getNumDims(), 0);
+  here.width = 1;
+  Point next = here;
+  next.shift[vectorDim] = 1;
   AffineExpr difference =
-      simplifyAffineExpr(next - here, nest.getNumDims(), 0);
+      simplifyAffineExpr(addressAt(index, next) - addressAt(index, here),
+                         nest.getNumDims(), 0);
   if (auto constant = dyn_cast<AffineConstantExpr>(difference)) {
     return constant.getValue();
   }
@@ -209,6 +218,11 @@ Value TileEmitter::materializeBase(AffineExpr expr, unsigned index) {
     return cached;
   }
   SmallVector<OpFoldResult> dims(base.begin(), base.end());
+  if (vectorUnit != 1) {
+    dims[vectorDim] = affine::makeComposedFoldedAffineApply(
+        builder, loc, builder.getAffineDimExpr(0).floorDiv(vectorUnit),
+        {OpFoldResult(base[vectorDim])});
+  }
   OpFoldResult folded = affine::makeComposedFoldedAffineApply(
       builder, loc, AffineMap::get(nest.getNumDims(), 0, expr), dims);
   Value value = getValueOrCreateConstantIndexOp(builder, loc, folded);

@@ -20,6 +20,7 @@
 
 #include "dialects/loop/LoopOps.h"
 #include "llvm/ADT/DenseMap.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Builders.h"
 #include <optional>
@@ -103,6 +104,8 @@ private:
   OpBuilder &builder;
   Location loc;
   int64_t vectorDim, lanes;
+  /// Elements of the vector dimension in a full tile: its base is a multiple.
+  int64_t vectorUnit = 1;
   bool isHorizontal = false;
   SmallVector<Value> base; // of each dimension
   SmallVector<int64_t> bounds;

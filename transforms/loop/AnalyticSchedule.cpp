@@ -1,0 +1,342 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "transforms/loop/AnalyticSchedule.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "transforms/loop/NestAccess.h"
+#include "transforms/loop/TileEmitter.h"
+
+using namespace mlir;
+using namespace mlir::tessera::loop;
+
+BlockArgument mlir::tessera::loop::getProgramArgument(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op)) {
+      return nullptr;
+    }
+    value = op->getOperand(0);
+  }
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (argument && isa<ProgramOp>(argument.getOwner()->getParentOp())) {
+    return argument;
+  }
+  return nullptr;
+}
+
+namespace {
+
+/// Work below which waking another thread costs more than it brings.
+constexpr int64_t kMinParallelOps = 100000;
+/// Iterations wanted of a parallel loop, so that shares can be even.
+constexpr int64_t kWantedIterations = 16;
+
+class ScheduleBuilder {
+public:
+  ScheduleBuilder(NestOp nest, CpuTargetAttr target)
+      : nest(nest), target(target), numDims(nest.getNumDims()),
+        linear(linearizeOperands(nest)), registers(numDims, 1),
+        cache(numDims, 0) {}
+
+  ScheduleInterface run() {
+    chooseVectorDim();
+    if (lanes > 1) {
+      if (nest.isReduction(vectorDim)) {
+        registers[vectorDim] =
+            std::min<int64_t>(4, nest.getBounds()[vectorDim] / lanes);
+      } else if (nest.isContraction() && sharedOperand() >= 0) {
+        tileContraction();
+      } else if (nest.getNumReductions() > 0) {
+        tileReduction();
+      } else {
+        registers[vectorDim] =
+            std::clamp<int64_t>(nest.getBounds()[vectorDim] / lanes, 1, 4);
+      }
+    }
+    chooseOrder();
+    chooseParallel();
+    return build();
+  }
+
+private:
+  ScheduleInterface build() {
+    MLIRContext *context = nest.getContext();
+    auto make = [&](auto attr) -> ScheduleInterface {
+      using Attr = decltype(attr);
+      return Attr::get(context, vectorDim, lanes, registers, order, cache,
+                       parallelLoops);
+    };
+    if (nest.getNumReductions() == 0) {
+      return make(ElementwiseScheduleAttr());
+    }
+    bool isHorizontal = vectorDim >= 0 && nest.isReduction(vectorDim);
+    if (nest.isContraction() && !isHorizontal) {
+      return make(ContractionScheduleAttr());
+    }
+    return make(ReductionScheduleAttr());
+  }
+
+  size_t numInputs() { return nest.getInputs().size(); }
+  size_t firstOutput() {
+    return numInputs() + nest.getEpilogueInputs().size();
+  }
+  size_t numOperands() { return firstOutput() + nest.getOutputs().size(); }
+
+  std::optional<int64_t> stride(size_t operand, int64_t dim) {
+    return strideAlong(linear[operand], dim, numDims);
+  }
+
+  /// Whether operand i will be packed for whatever vector dimension is chosen.
+  bool isPackable(size_t i) {
+    if (i >= numInputs() || !nest.isContraction()) {
+      return false;
+    }
+    BlockArgument argument = getProgramArgument(nest->getOperand(i));
+    if (!argument) {
+      return false;
+    }
+    auto program = cast<ProgramOp>(argument.getOwner()->getParentOp());
+    return program.getArgAttr(argument.getArgNumber(), kConstantArgAttrName) !=
+           nullptr;
+  }
+
+  /// Operands that a vector along `dim` would gather or scatter element by
+  /// element.
+  int64_t countScattered(int64_t dim) {
+    int64_t count = 0;
+    for (size_t i = 0; i < numOperands(); ++i) {
+      std::optional<int64_t> step = stride(i, dim);
+      if (step != 0 && step != 1 && !isPackable(i)) {
+        count += i >= firstOutput() ? 4 : 1;
+      }
+    }
+    return count;
+  }
+
+  void chooseVectorDim() {
+    int64_t widest = target.getVectorBits() / getWidestElementBits(nest);
+    if (widest < 2 || !isVectorizable(nest)) {
+      return;
+    }
+    int64_t best = INT64_MAX;
+    for (int64_t d = numDims - 1; d >= 0; --d) {
+      int64_t bound = nest.getBounds()[d];
+      if (bound < 2) {
+        continue;
+      }
+      int64_t scattered = countScattered(d);
+      bool horizontal = nest.isReduction(d);
+      if (horizontal && (!getCombiningKind(nest) || bound < widest)) {
+        continue;
+      }
+      // A horizontal reduction pays for joining its lanes at the end.
+      int64_t cost = scattered * 8 + (horizontal ? 4 : 0) +
+                     (bound < widest ? 3 : 0);
+      if (bound < 4 && scattered > 0) {
+        continue;
+      }
+      if (cost < best) {
+        best = cost;
+        vectorDim = d;
+      }
+    }
+    if (vectorDim >= 0) {
+      int64_t bound = nest.getBounds()[vectorDim];
+      lanes = std::min<int64_t>(widest, llvm::bit_floor(uint64_t(bound)));
+      lanes = std::min<int64_t>(lanes, 64);
+      if (lanes < 2) {
+        vectorDim = -1;
+        lanes = 1;
+      }
+    }
+  }
+
+  /// The input of a contraction that varies along the vector dimension while
+  /// the other does not; -1 if both do.
+  int64_t sharedOperand() {
+    bool first = linear[0].isFunctionOfDim(vectorDim);
+    bool second = linear[1].isFunctionOfDim(vectorDim);
+    return first == second ? -1 : (first ? 0 : 1);
+  }
+
+  /// Cycles of one reduction step on a tile: two FMAs and two loads in a cycle,
+  /// four cycles of latency.
+  static double stepCycles(int64_t rows, int64_t vectors) {
+    double fma = rows * vectors / 2.0;
+    double loads = (rows + vectors) / 2.0;
+    return std::max({fma, loads, 4.0});
+  }
+
+  /// Rows and vectors that take the least cycles for the whole plane.
+  void tileContraction() {
+    size_t panel = sharedOperand();
+    SmallVector<int64_t> rowDims; // innermost first
+    for (int64_t d = numDims - 1; d >= 0 && rowDims.size() < 2; --d) {
+      if (nest.isParallel(d) && d != vectorDim &&
+          !linear[panel].isFunctionOfDim(d) &&
+          linear[1 - panel].isFunctionOfDim(d)) {
+        rowDims.push_back(d);
+      }
+    }
+    int64_t inner = rowDims.empty() ? 1 : nest.getBounds()[rowDims[0]];
+    int64_t outer = rowDims.size() < 2 ? 1 : nest.getBounds()[rowDims[1]];
+    int64_t columns = nest.getBounds()[vectorDim];
+    int64_t available = target.getRegisters();
+    double best = 1e300;
+    int64_t bestInner = 1, bestOuter = 1, bestVectors = 1;
+    for (int64_t vectors = 1; vectors <= 4; ++vectors) {
+      if (vectors > 1 && (vectors - 1) * lanes >= columns) {
+        break;
+      }
+      for (int64_t in = 1; in <= std::min<int64_t>(inner, 28); ++in) {
+        // Rows of the next dimension only when the inner one is used up.
+        int64_t maxOut = in == inner ? std::min<int64_t>(outer, 8) : 1;
+        for (int64_t out = 1; out <= maxOut; ++out) {
+          int64_t rows = in * out;
+          if (rows * vectors + vectors + 1 > available) {
+            continue;
+          }
+          double cycles = planeCycles(inner, in, outer, out, columns, vectors);
+          if (cycles < best * 0.999) {
+            best = cycles;
+            bestInner = in;
+            bestOuter = out;
+            bestVectors = vectors;
+          }
+        }
+      }
+    }
+    registers[vectorDim] = bestVectors;
+    if (!rowDims.empty()) {
+      registers[rowDims[0]] = bestInner;
+    }
+    if (rowDims.size() == 2) {
+      registers[rowDims[1]] = bestOuter;
+    }
+  }
+
+  double planeCycles(int64_t inner, int64_t in, int64_t outer, int64_t out,
+                     int64_t columns, int64_t vectors) {
+    // Parts are equal or one smaller (ApplySchedules.cpp).
+    int64_t inParts = llvm::divideCeil(inner, in);
+    int64_t outParts = llvm::divideCeil(outer, out);
+    double rows = double(inner) / inParts * (double(outer) / outParts);
+    double tiles = double(inParts) * outParts;
+    int64_t width = vectors * lanes;
+    double cycles = (columns / width) * stepCycles(rows, vectors);
+    if (int64_t rest = columns % width) {
+      // Full vectors, then one of each power of two that is left.
+      int64_t pieces = rest / lanes + llvm::popcount(uint64_t(rest % lanes));
+      cycles += stepCycles(rows, pieces);
+    }
+    return cycles * tiles;
+  }
+
+  /// Depthwise convolution, pooling and the like: a few independent
+  /// accumulators hide latency; short windows are unrolled.
+  void tileReduction() {
+    int64_t bound = nest.getBounds()[vectorDim];
+    int64_t vectors = std::clamp<int64_t>(bound / lanes, 1, 2);
+    int64_t window = 1;
+    for (int64_t d = numDims - 1; d >= 0; --d) {
+      if (nest.isReduction(d) && window * nest.getBounds()[d] <= 25) {
+        window *= nest.getBounds()[d];
+        registers[d] = std::max<int64_t>(1, nest.getBounds()[d]);
+      }
+    }
+    registers[vectorDim] = vectors;
+    int64_t rows = target.getRegisters() >= 32 ? 8 / vectors : 4 / vectors;
+    for (int64_t d = numDims - 1; d >= 0; --d) {
+      if (nest.isParallel(d) && d != vectorDim) {
+        registers[d] = std::min<int64_t>(nest.getBounds()[d], rows);
+        break;
+      }
+    }
+  }
+
+  void chooseOrder() {
+    SmallVector<int64_t> parallel, reductions;
+    for (int64_t d = 0; d < numDims; ++d) {
+      (nest.isReduction(d) ? reductions : parallel).push_back(d);
+    }
+    // The panel of the vector dimension stays in cache while rows pass.
+    bool isTiled = lanes > 1 && nest.isParallel(vectorDim) &&
+                   nest.isContraction() && sharedOperand() >= 0;
+    if (isTiled) {
+      size_t panel = sharedOperand();
+      auto isPanelDim = [&](int64_t d) {
+        return linear[panel].isFunctionOfDim(d);
+      };
+      llvm::stable_sort(parallel, [&](int64_t a, int64_t b) {
+        return isPanelDim(a) && !isPanelDim(b);
+      });
+    } else if (lanes > 1 && nest.isParallel(vectorDim) &&
+               nest.getNumReductions() == 0) {
+      orderForGathers(parallel);
+    }
+    if (lanes > 1 && nest.isReduction(vectorDim)) {
+      llvm::erase(reductions, vectorDim);
+      reductions.push_back(vectorDim);
+    }
+    order = parallel;
+    llvm::append_range(order, reductions);
+  }
+
+  /// An input gathered along the vector dimension is contiguous along another:
+  /// that one runs innermost, so that its cache lines are used up.
+  void orderForGathers(SmallVectorImpl<int64_t> &parallel) {
+    for (size_t i = 0; i < numInputs(); ++i) {
+      std::optional<int64_t> step = stride(i, vectorDim);
+      if (step == 0 || step == 1) {
+        continue;
+      }
+      for (int64_t d : parallel) {
+        if (d != vectorDim && stride(i, d) == 1) {
+          llvm::erase(parallel, d);
+          parallel.push_back(d);
+          return;
+        }
+      }
+    }
+  }
+
+  void chooseParallel() {
+    int64_t work = 1;
+    for (int64_t bound : nest.getBounds()) {
+      work *= bound;
+    }
+    unsigned opsPerPoint = 0;
+    for (Operation &op : nest.getCombine().front()) {
+      opsPerPoint += op.getName().getDialectNamespace() == "math" ? 10 : 1;
+    }
+    if (work * opsPerPoint < kMinParallelOps) {
+      return;
+    }
+    int64_t iterations = 1;
+    for (int64_t d : order) {
+      if (nest.isReduction(d) || iterations >= kWantedIterations) {
+        return;
+      }
+      int64_t tile = registers[d] * (d == vectorDim ? lanes : 1);
+      iterations *= llvm::divideCeil(nest.getBounds()[d], tile);
+      ++parallelLoops;
+    }
+  }
+
+  NestOp nest;
+  CpuTargetAttr target;
+  int64_t numDims;
+  SmallVector<AffineExpr> linear;
+  int64_t vectorDim = -1, lanes = 1;
+  SmallVector<int64_t> registers, order, cache;
+  int64_t parallelLoops = 0;
+};
+} // namespace
+
+ScheduleInterface
+AnalyticScheduleProvider::getSchedule(NestOp nest,
+                                      CpuTargetAttr target) const {
+  return ScheduleBuilder(nest, target).run();
+}
