@@ -4,6 +4,8 @@
 
 #include "compiler/codegen/JitEvaluator.h"
 
+#include "compiler/codegen/ParseTestModule.h"
+
 #include <cstring>
 #include <random>
 

@@ -7,6 +7,7 @@
 #include "compiler/package/AnonymousFile.h"
 #include "runtime/ElfImage.h"
 #include "runtime/io/ByteSource.h"
+#include "runtime/tessera_package.h"
 
 #include "lld/Common/Driver.h"
 #include "llvm/ADT/STLExtras.h"
@@ -38,13 +39,12 @@ Error linkError(const Twine &message) {
 
 std::vector<std::string> linkerArguments(llvm::ArrayRef<std::string> objects,
                                          const std::string &output,
-                                         const std::string &versionScript,
-                                         const LinkOptions &options) {
+                                         const std::string &versionScript) {
   std::vector<std::string> arguments = {
       "ld.lld",
       "-shared",
       "-soname",
-      options.soname,
+      "model.so",
       "-o",
       output,
       "-nostdlib",
@@ -171,8 +171,12 @@ Error checkLinked(const std::string &output) {
   }
   ::tessera::Result<::tessera::ElfImage> image =
       ::tessera::checkElfImage(*file, file->size());
-  return image.ok() ? Error::success()
-                    : linkError("internal: " + image.message());
+  if (image.ok()) {
+    return Error::success();
+  }
+  StringRef message = image.message();
+  message.consume_front(file->name() + ": ");
+  return linkError("internal: " + message);
 }
 
 } // namespace
@@ -204,18 +208,16 @@ std::string mlir::tessera::summarizeLinkErrors(StringRef text) {
 }
 
 Error mlir::tessera::linkSharedObject(llvm::ArrayRef<std::string> objects,
-                                      const std::string &output,
-                                      const LinkOptions &options) {
+                                      const std::string &output) {
   llvm::Expected<AnonymousFile> script = AnonymousFile::inMemory("exports");
   if (!script) {
     return script.takeError();
   }
-  if (Error error = script->write("{ global: " + options.exportedSymbol +
+  if (Error error = script->write("{ global: " TESSERA_GET_PACKAGE_SYMBOL
                                   "; local: *; };\n")) {
     return error;
   }
-  Error error =
-      runInChild(linkerArguments(objects, output, script->path(), options));
+  Error error = runInChild(linkerArguments(objects, output, script->path()));
   if (!error) {
     error = checkLinked(output);
   }

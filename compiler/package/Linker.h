@@ -14,7 +14,7 @@
 // should be inside of LLVM's option parsing meanwhile: the child is a fork.
 //
 // Example:
-//   llvm::Error error = linkSharedObject({"/tmp/a.o"}, "/tmp/model.so", {});
+//   llvm::Error error = linkSharedObject({"a.o", "b.o"}, "model.so");
 #ifndef COMPILER_PACKAGE_LINKER_H
 #define COMPILER_PACKAGE_LINKER_H
 
@@ -25,19 +25,13 @@
 
 namespace mlir::tessera {
 
-struct LinkOptions {
-  /// Same for all packages, so that bytes do not depend on the file's name.
-  std::string soname = "model.so";
-  /// The one symbol that stays visible.
-  std::string exportedSymbol = "tessera_get_package";
-};
-
-/// Links `objects` to `output`, which is written whole or not at all. The
-/// result needs no other library; that is checked. On an error there is no
-/// file; errors of writing are the system's reason, without the file's name.
+/// Links `objects` to `output`, which is written whole or not at all. It
+/// exports `tessera_get_package` alone and needs no other library; what the
+/// runtime checks before it loads a package is checked here. Its DT_SONAME is
+/// "model.so" whatever the file's name. On an error there is no file; errors of
+/// writing are the system's reason, without the file's name.
 llvm::Error linkSharedObject(llvm::ArrayRef<std::string> objects,
-                             const std::string &output,
-                             const LinkOptions &options = {});
+                             const std::string &output);
 
 /// One line from what lld said: undefined symbols by name, else the first
 /// error. Public for its test.

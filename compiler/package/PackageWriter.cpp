@@ -16,7 +16,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
-#include <optional>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,18 +75,19 @@ Error checkPath(const std::string &path) {
     return reason("expected the name of a file");
   }
   const std::string folder = folderOf(path);
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+  struct stat status;
+  if (::stat(folder.c_str(), &status) != 0) {
     return explainFolder(folder, errno);
   }
-  struct stat status;
-  if (::stat(path.c_str(), &status) == 0) {
-    if (S_ISDIR(status.st_mode)) {
-      return reason("it is a folder");
-    }
-    if (!S_ISREG(status.st_mode)) {
-      return reason("it is not a regular file");
-    }
-  } else if (errno == ENOTDIR) {
+  if (!S_ISDIR(status.st_mode)) {
+    return explainFolder(folder, ENOTDIR);
+  }
+  // Renaming over a device would replace it.
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return reason(S_ISDIR(status.st_mode) ? "it is a folder"
+                                          : "it is not a regular file");
+  }
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
     return explainFolder(folder, errno);
   }
   return Error::success();

@@ -108,21 +108,20 @@ TEST(WeightsObjectTest, IsReadBackAfterLinking) {
   llvm::LLVMContext context;
   auto module = parseTestModule(R"(
     @tessera_weights = external hidden constant i8
-    define ptr @get() { ret ptr @tessera_weights })",
+    define ptr @tessera_get_package() { ret ptr @tessera_weights })",
                                 context);
   const ObjectCode getter =
       llvm::cantFail(emitObject(*module, CpuTarget::baseline()));
   folder.write("getter.o", std::string_view(getter.data(), getter.size()));
-  LinkOptions options;
-  options.exportedSymbol = "get";
   llvm::cantFail(
       linkSharedObject({folder.path("getter.o"), folder.path("weights.o")},
-                       folder.path("weights.so"), options));
+                       folder.path("weights.so")));
 
   void *library = ::dlopen(folder.path("weights.so").c_str(), RTLD_NOW);
   ASSERT_TRUE(library) << ::dlerror();
   EXPECT_FALSE(::dlsym(library, "tessera_weights"));
-  auto *get = reinterpret_cast<const char *(*)()>(::dlsym(library, "get"));
+  auto *get = reinterpret_cast<const char *(*)()>(
+      ::dlsym(library, "tessera_get_package"));
   ASSERT_TRUE(get);
   const char *weights = get();
   EXPECT_EQ(reinterpret_cast<uintptr_t>(weights) % weightsPageBytes, 0u);

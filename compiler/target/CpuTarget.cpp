@@ -61,8 +61,6 @@ const StringRef x86Features[] = {
 
 const StringRef aarch64Features[] = {"bf16", "dotprod", "fullfp16", "i8mm",
                                      "neon"};
-"fullfp16", "i8mm", "neon"
-};
 
 constexpr StringRef validTargets =
     "cpu, cpu:x86-64-v2|v3|v4[+feature][-feature], "
