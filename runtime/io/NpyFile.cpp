@@ -368,10 +368,12 @@ Status writeNpy(const std::string &path, const Tensor &tensor) {
   }
   std::string header = "{'descr': '" + descrOfDType(tensor.dtype()) +
                        "', 'fortran_order': False, 'shape': (";
-  for (int64_t size : tensor.dims()) {
-    header += std::to_string(size) + ",";
-    header += tensor.dims().size() > 1 ? " " : "";
+  // As Python prints a tuple: "()", "(3,)", "(2, 3)".
+  const std::vector<int64_t> &dims = tensor.dims();
+  for (size_t i = 0; i < dims.size(); ++i) {
+    header += (i ? ", " : "") + std::to_string(dims[i]);
   }
+  header += dims.size() == 1 ? "," : "";
   header += "), }";
   // NumPy pads with spaces and ends with a line break, so that the data starts
   // at a multiple of 64.

@@ -6,7 +6,8 @@
  * the runtime's own tests: sum = (x + y) * weights, count = number of x below
  * 0, through an arena and a parallel loop.
  *
- * FAKE_ABI_VERSION is the version that the table claims.
+ * FAKE_ABI_VERSION is the version that the table claims. With
+ * FAKE_UNDEFINED_SYMBOL it calls a function that nobody defines.
  */
 #include "runtime/tessera_package.h"
 
@@ -53,6 +54,10 @@ static void addRange(void *opaque, int64_t begin, int64_t end) {
   }
 }
 
+#ifdef FAKE_UNDEFINED_SYMBOL
+void nobody_has_this(void);
+#endif
+
 static void profile(const tessera_run_args *args, uint32_t index,
                     uint32_t begin) {
   if (args->profile) {
@@ -64,6 +69,9 @@ static int32_t run(const tessera_run_args *args) {
   if (args->struct_bytes < sizeof *args) {
     return 1;
   }
+#ifdef FAKE_UNDEFINED_SYMBOL
+  nobody_has_this();
+#endif
   add_context context;
   context.x = (const float *)args->inputs[0];
   context.y = (const float *)args->inputs[1];

@@ -39,6 +39,12 @@ std::string withFooter(const std::string &elf,
   return elf + *trailer;
 }
 
+const std::string &fakeElfWithUndefinedSymbol() {
+  static const std::string bytes =
+      readTestBinary("fake_package_undefined_symbol.so");
+  return bytes;
+}
+
 template <typename T> static void append(std::string &bytes, T value) {
   char raw[sizeof value];
   std::memcpy(raw, &value, sizeof value);

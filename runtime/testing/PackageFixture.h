@@ -28,6 +28,9 @@ const std::string &fakeElf();
 /// As fakeElf, with another ABI version in its table.
 const std::string &fakeElfOfWrongAbi();
 
+/// As fakeElf, with a symbol that nobody defines.
+const std::string &fakeElfWithUndefinedSymbol();
+
 /// `elf` with a good footer for those features.
 std::string withFooter(const std::string &elf,
                        const std::vector<std::string> &features,
