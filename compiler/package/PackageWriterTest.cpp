@@ -277,7 +277,7 @@ TEST_F(PackageWriterTest, FullDisksLeaveNothingBehind) {
   std::string weights(300 << 10, 'w');
   plan = llvm::cantFail(planWeights({{weights.data(), weights.size(), 64}}));
   bool fitted = false;
-  for (int filled = 1020; filled >= 0; filled -= 4) {
+  for (int filled = 1020; filled >= 0; filled -= 15) {
     const std::string filler = disk.path + "/filler";
     std::ofstream(filler, std::ios::binary) << std::string(filled << 10, 'f');
     llvm::Error error = write(target);

@@ -257,6 +257,32 @@ Error parseCaches(StringRef text, CpuTarget &target) {
   return Error::success();
 }
 
+CpuTarget detectHost() {
+  const llvm::Triple triple(llvm::sys::getProcessTriple());
+  const StringRef arch = triple.isAArch64() ? "aarch64" : "x86-64";
+  const Level &base = *findLevel(arch);
+  std::vector<std::string> features = levelFeatures(base);
+  for (const auto &feature : llvm::sys::getHostCPUFeatures()) {
+    if (feature.second &&
+        llvm::is_contained(codegenFeatures(arch), feature.first())) {
+      features.push_back(feature.first().str());
+    }
+  }
+  // LLVM returns them in hash order.
+  llvm::sort(features);
+  features.erase(std::unique(features.begin(), features.end()), features.end());
+  CpuTarget target = makeTarget(base, std::move(features));
+  // Where the system does not say, take what the level has.
+  const Level &level = highestLevel(target);
+  const CacheSizes caches =
+      readCacheSizes("/sys/devices/system/cpu/cpu0/cache");
+  int64_t *const sizes[] = {&target.l1Bytes, &target.l2Bytes, &target.l3Bytes};
+  for (int i = 0; i < 3; ++i) {
+    *sizes[i] = caches.bytes[i] ? caches.bytes[i] : level.cacheBytes[i];
+  }
+  return target;
+}
+
 } // namespace
 
 ArrayRef<StringRef> mlir::tessera::codegenFeatures(StringRef arch) {
@@ -284,28 +310,7 @@ CacheSizes mlir::tessera::readCacheSizes(StringRef folder) {
 }
 
 CpuTarget CpuTarget::host() {
-  const llvm::Triple triple(llvm::sys::getProcessTriple());
-  const StringRef arch = triple.isAArch64() ? "aarch64" : "x86-64";
-  const Level &base = *findLevel(arch);
-  std::vector<std::string> features = levelFeatures(base);
-  for (const auto &feature : llvm::sys::getHostCPUFeatures()) {
-    if (feature.second &&
-        llvm::is_contained(codegenFeatures(arch), feature.first())) {
-      features.push_back(feature.first().str());
-    }
-  }
-  // LLVM returns them in hash order.
-  llvm::sort(features);
-  features.erase(std::unique(features.begin(), features.end()), features.end());
-  CpuTarget target = makeTarget(base, std::move(features));
-  // Where the system does not say, take what the level has.
-  const Level &level = highestLevel(target);
-  const CacheSizes caches =
-      readCacheSizes("/sys/devices/system/cpu/cpu0/cache");
-  int64_t *const sizes[] = {&target.l1Bytes, &target.l2Bytes, &target.l3Bytes};
-  for (int i = 0; i < 3; ++i) {
-    *sizes[i] = caches.bytes[i] ? caches.bytes[i] : level.cacheBytes[i];
-  }
+  static const CpuTarget target = detectHost();
   return target;
 }
 

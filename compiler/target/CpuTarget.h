@@ -49,15 +49,15 @@ struct CpuTarget {
   int64_t l2Bytes = 0;
   int64_t l3Bytes = 0;
 
-  /// The machine that this process runs on.
+  /// The machine that this process runs on; detected once.
   static CpuTarget host();
 
   /// Reads the text form above. The error is one line that says what is valid.
   static llvm::Expected<CpuTarget> parse(llvm::StringRef text);
 
   /// x86-64 with SSE2 alone: what constants are folded with at compile time,
-  /// so that their values do not depend on the machine. It is an x86-64 target
-  /// on every machine; see `JitModule` for folding on others.
+  /// so that their values do not depend on the machine. It runs on every
+  /// x86-64 machine and on no other.
   static CpuTarget baseline();
 
   /// The text form, never "cpu": a host prints as a level, features and caches.

@@ -1,0 +1,55 @@
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/package/PackageTable.h"
+
+#include "compiler/codegen/ParseTestModule.h"
+
+#include "llvm/IR/Verifier.h"
+
+#include "gtest/gtest.h"
+
+using namespace mlir::tessera;
+
+namespace {
+
+TEST(PackageTableTest, ExportsOneFunction) {
+  llvm::LLVMContext context;
+  auto module = parseTestModule(R"(
+    @table = constant i32 1
+    @local = internal constant i32 1
+    declare void @elsewhere()
+    define void @kernel() { ret void }
+    define i32 @tessera_run(ptr %args) { ret i32 0 })",
+                                context);
+  hideDefinitions(*module);
+  PackageDescription description;
+  description.inputs.push_back({"x", TESSERA_F32, {2, 3}});
+  description.weightsBytes = 64;
+  addPackageTable(*module, description);
+  EXPECT_FALSE(llvm::verifyModule(*module, nullptr));
+  for (const llvm::GlobalValue &value : module->global_values()) {
+    const bool open = value.hasDefaultVisibility() &&
+                      !value.hasLocalLinkage() && !value.isDeclaration();
+    EXPECT_EQ(open, value.getName() == TESSERA_GET_PACKAGE_SYMBOL)
+        << value.getName().str();
+  }
+  EXPECT_TRUE(module->getNamedGlobal("tessera_weights")->hasHiddenVisibility());
+}
+
+TEST(PackageTableTest, DeclaresARunFunctionOfAnotherObject) {
+  llvm::LLVMContext context;
+  llvm::Module module("table", context);
+  PackageDescription description;
+  description.runFunction = "elsewhere";
+  addPackageTable(module, description);
+  EXPECT_FALSE(llvm::verifyModule(module, nullptr));
+  const llvm::Function *run = module.getFunction("elsewhere");
+  ASSERT_TRUE(run);
+  EXPECT_TRUE(run->isDeclaration());
+  EXPECT_TRUE(run->hasHiddenVisibility());
+  EXPECT_FALSE(module.getNamedGlobal("tessera_weights"));
+}
+
+} // namespace
