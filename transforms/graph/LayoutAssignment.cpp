@@ -6,6 +6,7 @@
 
 #include "transforms/graph/LayoutAssignment.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "transforms/graph/ConstantMatchers.h"
 #include "transforms/graph/MinimumCut.h"
 #include "transforms/graph/ReshapeGroups.h"
@@ -42,7 +43,8 @@ static bool reshapesSpatialDimsOnly(ReshapeOp reshape) {
 }
 
 bool mlir::tessera::graph::isTransposable(Operation *op) {
-  if (op->getNumResults() != 1 || !hasLayoutRank(op->getResult(0).getType())) {
+  if (op->getNumResults() != 1 || op->getNumOperands() == 0 ||
+      !hasLayoutRank(op->getResult(0).getType())) {
     return false;
   }
   if (auto reshape = dyn_cast<ReshapeOp>(op)) {
@@ -72,7 +74,7 @@ static FailureOr<Value> buildAlongAxis(Operation *op, OpBuilder &builder,
   built->setAttr("axis", builder.getI64IntegerAttr(moved));
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   built->getResult(0).setType(
-      type.clone(permuteShape(type.getShape(), permutation)));
+      type.clone(applyPermutation(type.getShape(), permutation)));
   return built->getResult(0);
 }
 
@@ -82,7 +84,7 @@ static FailureOr<Value> buildReshape(ReshapeOp op, OpBuilder &builder,
   Value data = createTranspose(builder, op.getLoc(), op.getInput(),
                                getChannelsLastPermutation(rank));
   return createReshape(builder, op.getLoc(), data,
-                       permuteShape(getShape(op.getResult()), permutation));
+                       applyPermutation(getShape(op.getResult()), permutation));
 }
 
 FailureOr<Value>
@@ -182,7 +184,7 @@ LayoutAssigner::TransposeRole LayoutAssigner::getRole(TransposeOp op) const {
   }
   ArrayRef<int64_t> permutation = op.getPermutation();
   SmallVector<int64_t> last = getChannelsLastPermutation(permutation.size());
-  SmallVector<int64_t> first = invertPermutation(last);
+  SmallVector<int64_t> first = invertPermutationVector(last);
   bool isLast = permutation == ArrayRef<int64_t>(last);
   bool isFirst = permutation == ArrayRef<int64_t>(first);
   if (isLast && isFirst) {
