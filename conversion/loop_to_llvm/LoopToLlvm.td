@@ -1,0 +1,49 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#ifndef TESSERA_CONVERSION_LOOP_TO_LLVM_LOOPTOLLVM_TD
+#define TESSERA_CONVERSION_LOOP_TO_LLVM_LOOPTOLLVM_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertLoopProgramsPass
+    : Pass<"convert-loop-programs", "::mlir::ModuleOp"> {
+  let summary = "Turn programs into LLVM functions on bare pointers";
+  let description = [{
+    **Requires** programs on buffers without nests. **Produces** for each
+    program a function `void (ptr arguments..., ptr parallel_for, ptr pool)`,
+    and for each loop.parallel in it a worker on [begin, end) that the ABI's
+    parallel_for calls. Pointers do not alias. A loop.parallel that depends on
+    values of its surroundings which can't be computed again becomes a loop.
+    **Does not handle** dynamic shapes.
+
+    Example: tests/conversion/loop_to_llvm/programs.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numParallel", "parallel", "Loops split among threads">,
+    Statistic<"numSerial", "serial", "Parallel loops made serial">];
+}
+
+def LoopExpandMathPass : Pass<"loop-expand-math"> {
+  let summary = "Replace math ops by arithmetic, so that no libm is needed";
+  let description = [{
+    **Produces** polynomial approximations in f32 (2 to 4 ulp; exp, log, tanh,
+    erf, sin, cos, ...), and expansions of what remains, on scalars and vectors.
+    f64 functions are computed in f64.
+    **Does not handle** ops that the hardware has (sqrt, floor, fma, ...).
+
+    Example: tests/conversion/loop_to_llvm/expand-math.mlir
+  }];
+  let dependentDialects = ["::mlir::math::MathDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+#endif // TESSERA_CONVERSION_LOOP_TO_LLVM_LOOPTOLLVM_TD
