@@ -213,6 +213,7 @@ def Graph_IsInfOp : Graph_ElementwiseOp<"is_inf",
 def Graph_CastOp : Graph_ElementwiseOp<"cast",
     (ins Graph_Tensor:$input, TypeAttr:$to),
     "s.cast(s[0], s.type(0), getTo())", "adaptor.getTo()"> {
+  let hasFolder = 1;
   let summary = "Converts to element type `to` (ONNX Cast)";
   let description = [{
     Float to integer truncates towards zero; a value outside of the integer's
@@ -224,15 +225,19 @@ def Graph_CastOp : Graph_ElementwiseOp<"cast",
 //===-- Binary ------------------------------------------------------------===//
 
 def Graph_AddOp : Graph_BinaryOp<"add", Graph_NumberTensor, "s.add(s[0], s[1])", [Commutative]> {
+  let hasFolder = 1;
   let summary = "Sum (ONNX Add)";
 }
 def Graph_SubOp : Graph_BinaryOp<"sub", Graph_NumberTensor, "s.sub(s[0], s[1])"> {
+  let hasFolder = 1;
   let summary = "Difference (ONNX Sub)";
 }
 def Graph_MulOp : Graph_BinaryOp<"mul", Graph_NumberTensor, "s.mul(s[0], s[1])", [Commutative]> {
+  let hasFolder = 1;
   let summary = "Product (ONNX Mul)";
 }
 def Graph_DivOp : Graph_BinaryOp<"div", Graph_NumberTensor, "s.div(s[0], s[1])"> {
+  let hasFolder = 1;
   let summary = "Quotient; integers truncate towards zero (ONNX Div)";
 }
 def Graph_MinOp : Graph_BinaryOp<"min", Graph_NumberTensor, "s.min(s[0], s[1])", [Commutative]> {

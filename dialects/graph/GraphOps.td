@@ -219,7 +219,8 @@ def Graph_SoftmaxOp : Graph_InferredOp<"softmax", "reduction", [Transposable]> {
   let results = (outs Graph_FloatTensor:$result);
 }
 
-def Graph_BatchNormOp : Graph_InferredOp<"batch_norm", "elementwise"> {
+def Graph_BatchNormOp : Graph_InferredOp<"batch_norm", "elementwise",
+                                         [Transposable]> {
   let summary = "Batch normalisation at inference (ONNX BatchNormalization)";
   let description = [{
     (x - mean) / sqrt(variance + epsilon) * scale + bias, channel `axis`.
@@ -280,14 +281,15 @@ def Graph_ReshapeOp : Graph_Op<"reshape", [Pure,
     DeclareOpInterfaceMethods<Graph_FusionOpInterface>]> {
   let summary = "The same elements in another shape (ONNX Reshape, Squeeze, ...)";
   let description = [{
-    C1: element types are equal. C2: static shapes have equally many elements.
+    If the result has more than one dynamic dimension, they are the input's, in
+    order. C1: element types are equal. C2: static shapes have equally many
+    elements.
   }];
   let arguments = (ins Graph_Tensor:$input);
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
   let hasVerifier = 1;
   let hasFolder = 1;
-  let hasCanonicalizer = 1;
   let extraClassDefinition = [{
     FusionKind $cppClass::getFusionKind() { return FusionKind::view; }
   }];
@@ -329,6 +331,7 @@ def Graph_ConcatOp : Graph_InferredOp<"concat", "injective", [Transposable]> {
   }];
   let arguments = (ins Variadic<Graph_Tensor>:$inputs, I64Attr:$axis);
   let results = (outs Graph_Tensor:$result);
+  let hasFolder = 1;
 }
 
 def Graph_SliceOp : Graph_InferredOp<"slice", "injective", [Transposable]> {
@@ -394,6 +397,7 @@ def Graph_GatherOp : Graph_InferredOp<"gather", "injective",
   let arguments = (ins Graph_Tensor:$input, Graph_IndexTensor:$indices,
     I64Attr:$axis);
   let results = (outs Graph_Tensor:$result);
+  let hasFolder = 1;
 }
 
 def Graph_GatherElementsOp : Graph_InferredOp<"gather_elements", "injective"> {

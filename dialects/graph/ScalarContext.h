@@ -42,15 +42,18 @@ public:
 
   /// A one-operand op of operand 0's type. f16 and bf16 compute in f32.
   template <typename OpTy> Value unary() {
-    return inFloat32(
-        [&](Value x) -> Value { return builder.create<OpTy>(loc, x); });
+    return inFloat32(operands.front(), [&](Value x) -> Value {
+      return builder.create<OpTy>(loc, x);
+    });
   }
 
-  /// A constant of operand 0's signless type (or of `like`'s).
+  /// A constant of operand 0's signless type (or of `like`'s). What an integer
+  /// type can't hold becomes its nearest number.
   Value constant(double value);
   Value constantLike(Value like, double value);
 
-  // Arithmetic by operand 0's type and signedness.
+  // Arithmetic by the values' types and operand 0's signedness. An integer
+  // divided by 0 is 0, as is the remainder; min and max of NaN are NaN.
   Value add(Value a, Value b);
   Value sub(Value a, Value b);
   Value mul(Value a, Value b);
@@ -62,7 +65,9 @@ public:
   Value sign(Value a);
   Value sqrt(Value a);
   Value mod(Value a, Value b, bool fmod);
-  /// Base to the exponent, whose graph element type is `exponentType`.
+  /// Base to the exponent, whose graph element type is `exponentType`. On an
+  /// integer base whole exponents are exact, modulo the type's range, and
+  /// negative ones truncate towards zero.
   Value pow(Value base, Value exponent, Type exponentType);
 
   // Comparison; results are i1.
@@ -78,6 +83,7 @@ public:
   Value bitOr(Value a, Value b);
   Value bitXor(Value a, Value b);
   Value bitNot(Value a);
+  // Shifts by the type's width or more give what shifting bit by bit gives.
   Value shiftLeft(Value a, Value b);
   Value shiftRight(Value a, Value b);
 
@@ -101,7 +107,13 @@ public:
   Value cast(Value a, Type from, Type to);
 
 private:
-  Value inFloat32(llvm::function_ref<Value(Value)> compute);
+  /// compute(x); for f16 and bf16 on x extended to f32, truncated after.
+  Value inFloat32(Value x, llvm::function_ref<Value(Value)> compute);
+  /// The same for floating-point functions of two values.
+  Value inFloat32(Value x, Value y,
+                  llvm::function_ref<Value(Value, Value)> compute);
+  Value copySign(Value magnitude, Value sign);
+  Value powInteger(Value base, Value exponent, bool isExponentUnsigned);
 
   SmallVector<Value, 3> operands;
   SmallVector<Type, 3> types;
