@@ -123,11 +123,14 @@ public:
   int size() const { return numThreads; }
 
 private:
-  /// What the caller and one worker share. `ticket` counts the loops that the
-  /// worker takes part in; a worker that takes no part is not disturbed.
+  /// What the caller and one worker share. `ticket` counts the loops that have
+  /// a share for the worker; a worker without one is not disturbed. `claimed`
+  /// is the last ticket whose share somebody runs: the worker, or the caller
+  /// when the worker is late.
   struct alignas(kSeparation) Worker {
     FutexWord ticket{0};
     std::atomic<uint32_t> parked{0};
+    std::atomic<uint32_t> claimed{0};
     Impl *pool = nullptr;
     int share = 0;
     pthread_t thread = {};
@@ -136,6 +139,8 @@ private:
   static void *workerMain(void *worker);
   void work(Worker &worker);
   bool waitForTicket(Worker &worker, uint32_t seen) const;
+  static bool claim(Worker &worker, uint32_t ticket);
+  void runUnclaimed(int shares);
   void waitForWorkers();
   void runShare(int share) const;
   void startWorkers();
@@ -154,14 +159,14 @@ private:
   bool started = false;
   uint32_t startedAtFork = 0;
 
-  // The loop: written before the tickets, read by those that take part.
+  // The loop: written before the tickets, read by who has claimed a share.
   tessera_loop_body loopBody = nullptr;
   void *loopContext = nullptr;
   int64_t loopCount = 0;
   int loopShares = 0;
   uint64_t loopModes = 0;
 
-  /// Workers that have not finished the loop.
+  /// Shares after the first that are not finished.
   alignas(kSeparation) FutexWord pending{0};
   std::atomic<uint32_t> callerParked{0};
 };
@@ -216,9 +221,20 @@ bool ThreadPool::Impl::waitForTicket(Worker &worker, uint32_t seen) const {
   return !stopping.load(std::memory_order_relaxed);
 }
 
+/// True for one caller only for each ticket, and never for an old ticket: who
+/// gets it may read the loop, which stays until all shares are done.
+bool ThreadPool::Impl::claim(Worker &worker, uint32_t ticket) {
+  uint32_t previous = ticket - 1;
+  return worker.claimed.compare_exchange_strong(previous, ticket);
+}
+
 void ThreadPool::Impl::work(Worker &worker) {
   uint64_t modes = floatModes();
-  for (uint32_t seen = 0; waitForTicket(worker, seen); ++seen) {
+  for (uint32_t seen = 0; waitForTicket(worker, seen);) {
+    seen = worker.ticket.load(std::memory_order_acquire);
+    if (!claim(worker, seen)) {
+      continue;
+    }
     if (modes != loopModes) {
       setFloatModes(loopModes);
       modes = loopModes;
@@ -269,6 +285,18 @@ void ThreadPool::Impl::startWorkers() {
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
+/// Runs the shares of workers that have not begun: still asleep, or without a
+/// CPU because something else runs there.
+void ThreadPool::Impl::runUnclaimed(int shares) {
+  for (int i = 0; i < shares - 1; ++i) {
+    Worker &worker = workers[i];
+    if (claim(worker, worker.ticket.load(std::memory_order_relaxed))) {
+      runShare(worker.share);
+      pending.fetch_sub(1);
+    }
+  }
+}
+
 void ThreadPool::Impl::waitForWorkers() {
   for (int i = 0; i < spinPauses; ++i) {
     if (pending.load(std::memory_order_acquire) == 0) {
@@ -297,6 +325,7 @@ void ThreadPool::Impl::runParallel(int shares) {
     }
   }
   runShare(0);
+  runUnclaimed(shares);
   waitForWorkers();
 }
 

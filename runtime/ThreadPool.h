@@ -5,9 +5,11 @@
 // The default thread pool of packages: fork-join in well under a microsecond.
 //
 // A parallel loop over [0, count) is split into equal shares, one for each
-// thread; the caller runs share 0. The split depends on `count` and the number
-// of threads alone. Workers wait for the next loop by spinning, and after a
-// bounded number of pauses they sleep, so an idle pool costs nothing.
+// thread; the split depends on `count` and the number of threads alone. The
+// caller runs share 0, and then every share that its worker has not begun, so
+// a worker that sleeps or has lost its CPU delays nobody. Workers wait for the
+// next loop by spinning, and after a bounded number of pauses they sleep, so an
+// idle pool costs nothing.
 //
 // Threads start at the first loop that needs them; a pool of one starts none.
 // A loop inside a loop, and a loop while another thread uses the pool, runs on

@@ -108,12 +108,36 @@ TEST(ThreadPoolTest, ManyLoopsWithAndWithoutSleep) {
   }
 }
 
+/// A loop of two whose first share waits for the second to begin, so that the
+/// worker must run it.
+struct Meeting {
+  static void body(void *context, int64_t begin, int64_t) {
+    auto *self = static_cast<Meeting *>(context);
+    volatile double one = 1.0;
+    volatile double tiny = 0x1p-60;
+    self->sums[begin] = one + tiny;
+    self->threads[begin] = std::this_thread::get_id();
+    if (begin == 1) {
+      self->begun = true;
+    }
+    while (!self->begun) {
+      std::this_thread::yield();
+    }
+  }
+
+  bool onTwoThreads() const { return threads[0] != threads[1]; }
+
+  double sums[2] = {};
+  std::thread::id threads[2];
+  std::atomic<bool> begun{false};
+};
+
 TEST(ThreadPoolTest, WakesAfterAPause) {
   ThreadPool pool(2, 10);
   for (int round = 0; round < 5; ++round) {
-    Counter counter(2);
-    pool.parallelFor(Counter::body, &counter, 2);
-    EXPECT_EQ(counter.threads.size(), 2u);
+    Meeting meeting;
+    pool.parallelFor(Meeting::body, &meeting, 2);
+    EXPECT_TRUE(meeting.onTwoThreads());
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -164,21 +188,15 @@ TEST(ThreadPoolTest, SeveralThreadsShareAPool) {
 
 TEST(ThreadPoolTest, WorkersTakeOverTheRoundingMode) {
   ThreadPool pool(2);
-  double results[2] = {};
-  auto sum = [](void *context, int64_t begin, int64_t end) {
-    volatile double one = 1.0;
-    volatile double tiny = 0x1p-60;
-    for (int64_t i = begin; i < end; ++i) {
-      static_cast<double *>(context)[i] = one + tiny;
-    }
-  };
+  Meeting up;
   std::fesetround(FE_UPWARD);
-  pool.parallelFor(sum, results, 2);
+  pool.parallelFor(Meeting::body, &up, 2);
   std::fesetround(FE_TONEAREST);
-  EXPECT_GT(results[0], 1.0);
-  EXPECT_EQ(results[0], results[1]);
-  pool.parallelFor(sum, results, 2);
-  EXPECT_EQ(results[1], 1.0);
+  EXPECT_GT(up.sums[0], 1.0);
+  EXPECT_EQ(up.sums[0], up.sums[1]);
+  Meeting nearest;
+  pool.parallelFor(Meeting::body, &nearest, 2);
+  EXPECT_EQ(nearest.sums[1], 1.0);
 }
 
 // ThreadSanitizer lets no child of a process with threads start another.
@@ -199,9 +217,9 @@ TEST(ThreadPoolTest, WorksInAForkedChild) {
   ASSERT_GE(child, 0);
   if (child == 0) {
     ::alarm(20);
-    Counter counter(2);
-    pool.parallelFor(Counter::body, &counter, 2);
-    ::_exit(counter.eachOnce() && counter.threads.size() == 2 ? 0 : 1);
+    Meeting meeting;
+    pool.parallelFor(Meeting::body, &meeting, 2);
+    ::_exit(meeting.onTwoThreads() ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
