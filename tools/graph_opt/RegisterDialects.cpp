@@ -1,5 +1,6 @@
 #include "tools/graph_opt/Registration.h"
 
+#include "dialects/graph/GraphDialect.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -54,6 +55,7 @@ static void registerUpstreamDialects(DialectRegistry &registry) {
 
 void registerDialects(DialectRegistry &registry) {
   registerUpstreamDialects(registry);
+  registry.insert<graph::GraphDialect>();
 }
 
 } // namespace mlir::tessera
