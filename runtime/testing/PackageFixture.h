@@ -36,9 +36,7 @@ std::string withFooter(const std::string &elf,
                        const std::vector<std::string> &features,
                        uint32_t abiVersion = 0);
 
-/// A footer and features around `elf`, whatever they say. Lengths and hashes
-/// are those of a good footer unless `edit` changes them; the footer's own
-/// hash is computed last.
+/// What a footer says, apart from its own hash.
 struct FooterFields {
   uint32_t footerBytes;
   uint32_t abiVersion;
@@ -48,6 +46,10 @@ struct FooterFields {
   uint32_t machine;
   uint64_t contentHash;
 };
+
+/// `elf` with feature text and a footer, whatever they say. The fields are
+/// those of a good footer unless `edit` changes them; the footer's own hash is
+/// computed last.
 std::string withEditedFooter(const std::string &elf, std::string_view features,
                              void (*edit)(FooterFields &fields));
 
