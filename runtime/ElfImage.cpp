@@ -4,7 +4,6 @@
 
 #include "runtime/ElfImage.h"
 
-#include "runtime/Printable.h"
 #include "runtime/tessera_package.h"
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <elf.h>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace tessera {
 
