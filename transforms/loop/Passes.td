@@ -44,6 +44,19 @@ def LoopCollapseDimsPass
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def LoopDeduplicateProgramsPass
+    : Pass<"loop-deduplicate-programs", "::mlir::ModuleOp"> {
+  let summary = "Keep one of the programs that are equal";
+  let description = [{
+    **Requires** programs. **Produces** a module without two programs of equal
+    text; calls go to the first. Networks repeat their layers, so that this
+    saves most of the compile time.
+
+    Example: tests/transforms/loop/deduplicate-programs.mlir
+  }];
+  let statistics = [Statistic<"numRemoved", "removed", "Programs removed">];
+}
+
 def LoopMarkConstantsPass
     : Pass<"loop-mark-constants", "::mlir::ModuleOp"> {
   let summary = "Mark arguments of programs that are constants at all calls";

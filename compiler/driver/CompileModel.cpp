@@ -1,0 +1,458 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/CompileModel.h"
+#include "compiler/codegen/ModuleSplitter.h"
+#include "compiler/driver/HostPlan.h"
+#include "compiler/driver/Stages.h"
+#include "compiler/package/PackageWriter.h"
+#include "conversion/graph_to_loop/GraphToLoop.h"
+#include "conversion/loop_to_llvm/LoopToLlvm.h"
+#include "conversion/onnx_to_graph/OnnxToGraph.h"
+#include "dialects/graph/GraphDialect.h"
+#include "dialects/loop/LoopOps.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SHA256.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "transforms/graph/Pipelines.h"
+#include "transforms/loop/Bufferize.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::tessera;
+
+void mlir::tessera::registerCompilerDialects(DialectRegistry &registry) {
+  registry.insert<affine::AffineDialect, arith::ArithDialect,
+                  bufferization::BufferizationDialect, cf::ControlFlowDialect,
+                  func::FuncDialect, graph::GraphDialect, loop::LoopDialect,
+                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
+                  scf::SCFDialect, tensor::TensorDialect,
+                  vector::VectorDialect>();
+  loop::registerBufferization(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+namespace {
+
+llvm::Error makeError(const llvm::Twine &text) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
+}
+
+tessera_dtype getDtype(Type type) {
+  bool isUnsigned = type.isUnsignedInteger();
+  if (isa<FloatType>(type)) {
+    return type.isF32()    ? TESSERA_F32
+           : type.isF64()  ? TESSERA_F64
+           : type.isBF16() ? TESSERA_BF16
+                           : TESSERA_F16;
+  }
+  switch (type.getIntOrFloatBitWidth()) {
+  case 1:
+    return TESSERA_BOOL;
+  case 8:
+    return isUnsigned ? TESSERA_U8 : TESSERA_I8;
+  case 16:
+    return isUnsigned ? TESSERA_U16 : TESSERA_I16;
+  case 32:
+    return isUnsigned ? TESSERA_U32 : TESSERA_I32;
+  default:
+    return isUnsigned ? TESSERA_U64 : TESSERA_I64;
+  }
+}
+
+/// Compiles one model.
+class Compilation {
+public:
+  Compilation(StringRef path, const std::string &packagePath,
+              const CompileOptions &options)
+      : path(path), packagePath(packagePath), options(options),
+        context(MLIRContext::Threading::DISABLED) {
+    DialectRegistry registry;
+    registerCompilerDialects(registry);
+    context.appendDialectRegistry(registry);
+    context.loadAllAvailableDialects();
+    if (options.threads > 1) {
+      context.enableMultithreading();
+    }
+  }
+
+  llvm::Expected<CompileReport> run() {
+    auto start = std::chrono::steady_clock::now();
+    if (llvm::Error error = checkPackagePath(packagePath)) {
+      return std::move(error);
+    }
+    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+      if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
+        addDiagnostic(diagnostic);
+      }
+      return success();
+    });
+    using Stage = llvm::Error (Compilation::*)();
+    const std::pair<const char *, Stage> stages[] = {
+        {"import", &Compilation::import},
+        {"graph", &Compilation::optimizeGraph},
+        {"schedule", &Compilation::schedule},
+        {"emit", &Compilation::emit},
+        {"codegen", &Compilation::generateCode},
+        {"write", &Compilation::write}};
+    for (auto [name, stage] : stages) {
+      auto before = std::chrono::steady_clock::now();
+      if (llvm::Error error = (this->*stage)()) {
+        return std::move(error);
+      }
+      std::chrono::duration<double> took =
+          std::chrono::steady_clock::now() - before;
+      report.stages.emplace_back(name, took.count());
+      if (llvm::Error error = dump(name)) {
+        return std::move(error);
+      }
+    }
+    report.seconds = std::chrono::duration<double>(
+                         std::chrono::steady_clock::now() - start)
+                         .count();
+    return report;
+  }
+
+private:
+  llvm::Error import() {
+    if (path.ends_with(".mlir") || path.ends_with(".mlirbc")) {
+      module = parseSourceFile<ModuleOp>(path, ParserConfig(&context));
+      if (!module) {
+        return takeDiagnostics("not a valid .mlir file");
+      }
+    } else {
+      onnx_to_graph::ImportOptions import;
+      import.inputShapes = options.inputShapes;
+      for (auto &[name, file] : options.boundInputs) {
+        std::string error;
+        DenseElementsAttr value =
+            onnx_to_graph::readTensorFile(&context, file, error);
+        if (!value) {
+          return makeError(error);
+        }
+        import.boundInputs[name] = value;
+      }
+      std::vector<std::string> errors;
+      module = onnx_to_graph::importOnnxModel(&context, path, import, errors);
+      if (!module) {
+        return makeError(llvm::join(errors, "\n"));
+      }
+    }
+    if (!module->lookupSymbol<func::FuncOp>("main")) {
+      return makeError(path + ": expected a function @main");
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Error optimizeGraph() {
+    PassManager manager(&context);
+    graph::GraphPipelineOptions pipeline;
+    pipeline.level = options.level;
+    graph::buildGraphPipeline(manager, pipeline, evaluateGraph);
+    if (failed(manager.run(*module))) {
+      return takeDiagnostics("internal: the graph passes failed");
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Error schedule() {
+    PassManager lower(&context);
+    lower.addPass(createConvertGraphToLoopPass());
+    if (failed(lower.run(*module))) {
+      return takeDiagnostics("internal: lowering to loops failed");
+    }
+    (*module)->setAttr(loop::kTargetAttrName,
+                       getTargetAttr(&context, options.target));
+    auto main = module->lookupSymbol<func::FuncOp>("main");
+    describeSignature(main);
+    insertResultCopies(*module, main);
+    PassManager manager(&context);
+    buildSchedulingPipeline(manager, options.level > 0, options.schedules);
+    if (failed(manager.run(*module)) || failed(foldConstantCalls(*module))) {
+      return takeDiagnostics("internal: scheduling failed");
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Error emit() {
+    auto main = module->lookupSymbol<func::FuncOp>("main");
+    FailureOr<HostPlan> planned = planHost(*module, main);
+    if (failed(planned)) {
+      return takeDiagnostics("internal: planning memory failed");
+    }
+    plan = std::move(*planned);
+    describeKernels();
+    std::vector<WeightBlob> blobs;
+    for (ElementsAttr constant : plan.constants) {
+      blobs.push_back(getBlob(constant));
+    }
+    llvm::Expected<WeightsPlan> planWeightsResult = planWeights(blobs);
+    if (!planWeightsResult) {
+      return planWeightsResult.takeError();
+    }
+    weights = std::move(*planWeightsResult);
+    main.erase();
+    PassManager manager(&context);
+    buildEmissionPipeline(manager);
+    if (failed(manager.run(*module))) {
+      return takeDiagnostics("internal: emitting kernels failed");
+    }
+    if (llvm::Error error = dump("vector")) {
+      return error;
+    }
+    PassManager toLlvm(&context);
+    loop::buildLoopToLlvmPipeline(toLlvm);
+    if (failed(toLlvm.run(*module))) {
+      return takeDiagnostics("internal: lowering to LLVM failed");
+    }
+    emitHostFunction(*module, plan, weights.offsets);
+    return llvm::Error::success();
+  }
+
+  llvm::Error generateCode() {
+    llvm::LLVMContext llvmContext;
+    std::unique_ptr<llvm::Module> llvmModule =
+        translateModuleToLLVMIR(*module, llvmContext);
+    if (!llvmModule) {
+      return takeDiagnostics("internal: translation to LLVM IR failed");
+    }
+    unsigned parts = llvmModule->size() > 8 ? 4 : 1;
+    std::vector<ObjectCode> bitcode = splitModule(*llvmModule, parts);
+    llvm::Expected<std::vector<ObjectCode>> compiled =
+        emitObjects(bitcode, options.target, options.threads);
+    if (!compiled) {
+      return compiled.takeError();
+    }
+    objects = std::move(*compiled);
+    return llvm::Error::success();
+  }
+
+  llvm::Error write() {
+    description.arenaBytes = plan.arenaBytes;
+    description.buildRecord = makeBuildRecord();
+    report.arenaBytes = plan.arenaBytes;
+    report.weightsBytes = weights.totalBytes;
+    return writePackage(packagePath, objects, weights, description,
+                        options.target);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Description
+  //===--------------------------------------------------------------------===//
+
+  void describeSignature(func::FuncOp main) {
+    auto describe = [&](Type type, DictionaryAttr attributes, StringRef kind,
+                        unsigned number) {
+      auto shaped = cast<ShapedType>(type);
+      Type element = shaped.getElementType();
+      TensorDescription tensor;
+      tensor.name = (kind + std::to_string(number)).str();
+      if (attributes) {
+        if (auto name = attributes.getAs<StringAttr>("graph.name")) {
+          tensor.name = name.str();
+        }
+        if (auto type = attributes.getAs<TypeAttr>(graphTypeAttrName)) {
+          element = getElementTypeOrSelf(type.getValue());
+        }
+      }
+      tensor.dtype = getDtype(element);
+      tensor.dims.assign(shaped.getShape().begin(), shaped.getShape().end());
+      return tensor;
+    };
+    for (auto [i, type] : llvm::enumerate(main.getArgumentTypes())) {
+      description.inputs.push_back(
+          describe(type, main.getArgAttrDict(i), "input_", i));
+    }
+    for (auto [i, type] : llvm::enumerate(main.getResultTypes())) {
+      description.outputs.push_back(
+          describe(type, main.getResultAttrDict(i), "output_", i));
+    }
+  }
+
+  /// Schedules and operation counts of each program, for `inspect`.
+  void describeKernels() {
+    struct Facts {
+      std::string schedule;
+      uint64_t flops = 0;
+    };
+    llvm::StringMap<Facts> programs;
+    for (auto program : module->getOps<loop::ProgramOp>()) {
+      Facts &facts = programs[program.getSymName()];
+      program.walk([&](loop::NestOp nest) {
+        llvm::raw_string_ostream stream(facts.schedule);
+        if (!facts.schedule.empty()) {
+          stream << "; ";
+        }
+        auto schedule = cast<loop::ScheduleInterface>(*nest.getSchedule());
+        stream << *nest.getSchedule();
+        bool isScalar = schedule.getLanes() == 1;
+        ++report.numDefaultSchedules;
+        report.numScalarLoops += isScalar;
+        report.numScalarContractions += isScalar && nest.isContraction();
+        facts.flops += countOperations(nest);
+      });
+    }
+    std::map<std::string, unsigned> uses;
+    for (const HostPlan::Step &step : plan.steps) {
+      const Facts &facts = programs[step.callee];
+      KernelDescription kernel;
+      unsigned use = uses[step.callee]++;
+      kernel.name =
+          use == 0 ? step.callee : step.callee + "#" + std::to_string(use);
+      kernel.sources = step.sources;
+      kernel.schedule = facts.schedule;
+      kernel.flops = facts.flops;
+      kernel.bytes = step.bytes;
+      description.kernels.push_back(kernel);
+    }
+    report.numKernels = plan.steps.size();
+  }
+
+  static uint64_t countOperations(loop::NestOp nest) {
+    uint64_t points = 1, stored = 1;
+    for (unsigned d = 0; d < nest.getNumDims(); ++d) {
+      points *= nest.getBounds()[d];
+      stored *= nest.isParallel(d) ? nest.getBounds()[d] : 1;
+    }
+    auto count = [](Region &region) {
+      uint64_t ops = 0;
+      for (Operation &op : region.front()) {
+        ops += op.getNumResults() == 1 &&
+               isa<FloatType>(op.getResult(0).getType()) &&
+               op.getNumOperands() > 1;
+      }
+      return ops;
+    };
+    return points * count(nest.getCombine()) +
+           stored * count(nest.getEpilogue());
+  }
+
+  WeightBlob getBlob(ElementsAttr value) {
+    WeightBlob blob;
+    auto type = cast<ShapedType>(value.getType());
+    blob.bytes = type.getNumElements() *
+                 llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+      blob.data = resource.getRawHandle().getBlob()->getData().data();
+      return blob;
+    }
+    ArrayRef<char> raw = cast<DenseElementsAttr>(value).getRawData();
+    if (raw.size() == blob.bytes) {
+      blob.data = raw.data();
+      return blob;
+    }
+    expanded.push_back(std::make_unique<char[]>(blob.bytes));
+    for (uint64_t at = 0; at < blob.bytes; at += raw.size()) {
+      std::memcpy(expanded.back().get() + at, raw.data(), raw.size());
+    }
+    blob.data = expanded.back().get();
+    return blob;
+  }
+
+  std::string makeBuildRecord() {
+    llvm::json::Object record;
+    record["compiler"] = "tessera 0.1.0, LLVM 19.1";
+    record["target"] = options.target.str();
+    record["level"] = int64_t(options.level);
+    record["default_schedules"] = int64_t(report.numDefaultSchedules);
+    record["scalar_loops"] = int64_t(report.numScalarLoops);
+    record["scalar_contractions"] = int64_t(report.numScalarContractions);
+    if (auto buffer = llvm::MemoryBuffer::getFile(path, false, false)) {
+      llvm::SHA256 hash;
+      hash.update((*buffer)->getBuffer());
+      record["source_sha256"] = llvm::toHex(hash.final(), /*LowerCase=*/true);
+    }
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << llvm::formatv("{0:2}", llvm::json::Value(std::move(record)));
+    return text;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Messages
+  //===--------------------------------------------------------------------===//
+
+  void addDiagnostic(Diagnostic &diagnostic) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    stream << path << ": ";
+    if (auto name = diagnostic.getLocation()->findInstanceOf<NameLoc>()) {
+      stream << "node '" << name.getName().strref() << "': ";
+    } else if (auto line =
+                   diagnostic.getLocation()->findInstanceOf<FileLineColLoc>()) {
+      stream << "line " << line.getLine() << ": ";
+    }
+    stream << diagnostic.str();
+    messages.push_back(text);
+  }
+
+  llvm::Error takeDiagnostics(StringRef otherwise) {
+    if (messages.empty()) {
+      return makeError(path + ": " + otherwise);
+    }
+    return makeError(llvm::join(messages, "\n"));
+  }
+
+  llvm::Error dump(StringRef stage) {
+    if (options.dumpFolder.empty()) {
+      return llvm::Error::success();
+    }
+    llvm::sys::fs::create_directories(options.dumpFolder);
+    std::string file =
+        options.dumpFolder + "/" + std::to_string(numDumps++) + "-" +
+        stage.str() + ".mlir";
+    std::error_code code;
+    llvm::raw_fd_ostream stream(file, code);
+    if (code) {
+      return makeError(file + ": cannot be written: " + code.message());
+    }
+    OpPrintingFlags flags;
+    flags.elideLargeElementsAttrs(16).elideLargeResourceString(16);
+    module->print(stream, flags);
+    return llvm::Error::success();
+  }
+
+  StringRef path;
+  std::string packagePath;
+  const CompileOptions &options;
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+  HostPlan plan;
+  WeightsPlan weights;
+  std::vector<std::unique_ptr<char[]>> expanded;
+  PackageDescription description;
+  std::vector<ObjectCode> objects;
+  CompileReport report;
+  std::vector<std::string> messages;
+  unsigned numDumps = 0;
+};
+} // namespace
+
+llvm::Expected<CompileReport>
+mlir::tessera::compileModel(llvm::StringRef path,
+                            const std::string &packagePath,
+                            const CompileOptions &options) {
+  return Compilation(path, packagePath, options).run();
+}

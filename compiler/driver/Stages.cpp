@@ -1,0 +1,51 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/Stages.h"
+#include "conversion/graph_to_loop/GraphToLoop.h"
+#include "conversion/loop_to_llvm/LoopToLlvm.h"
+#include "llvm/ADT/StringExtras.h"
+#include "mlir/Transforms/Passes.h"
+#include "transforms/loop/Passes.h"
+
+using namespace mlir;
+using namespace mlir::tessera;
+
+loop::CpuTargetAttr mlir::tessera::getTargetAttr(MLIRContext *context,
+                                                 const CpuTarget &target) {
+  return loop::CpuTargetAttr::get(
+      context, target.arch, llvm::join(target.features, ","),
+      target.vectorBits, target.numVectorRegisters, target.l1Bytes,
+      target.l2Bytes, target.l3Bytes);
+}
+
+void mlir::tessera::buildSchedulingPipeline(
+    OpPassManager &manager, bool fuse,
+    std::shared_ptr<const loop::ScheduleProvider> schedules) {
+  manager.addPass(loop::createLoopDeduplicateProgramsPass());
+  OpPassManager &tensors = manager.nest<loop::ProgramOp>();
+  if (fuse) {
+    tensors.addPass(loop::createLoopFuseNestsPass());
+  }
+  tensors.addPass(createCSEPass());
+  tensors.addPass(loop::createLoopBufferizePass());
+  tensors.addPass(loop::createLoopPlanScratchPass());
+  tensors.addPass(loop::createLoopCollapseDimsPass());
+  manager.addPass(loop::createLoopDeduplicateProgramsPass());
+  manager.addPass(loop::createLoopMarkConstantsPass());
+  manager.addNestedPass<loop::ProgramOp>(
+      loop::createLoopAttachSchedulesPass(std::move(schedules)));
+  manager.addPass(loop::createLoopPackOperandsPass());
+}
+
+void mlir::tessera::buildEmissionPipeline(OpPassManager &manager) {
+  OpPassManager &programs = manager.nest<loop::ProgramOp>();
+  programs.addPass(loop::createLoopApplySchedulesPass());
+  programs.addPass(loop::createLoopEmitTilesPass());
+  programs.addPass(createCSEPass());
+  programs.addPass(createCanonicalizerPass());
+  programs.addPass(createCSEPass());
+}
