@@ -23,7 +23,7 @@ class Graph_ElementwiseOp<string mnemonic, dag args, string scalar,
                           string element = sameElement,
                           list<Trait> traits = []>
     : Graph_Op<mnemonic, traits # [Pure,
-        DeclareOpInterfaceMethods<InferTypeOpInterface>,
+        DeclareOpInterfaceMethods<InferTypeOpInterface, ["refineReturnTypes"]>,
         DeclareOpInterfaceMethods<Graph_ElementwiseOpInterface>,
         DeclareOpInterfaceMethods<Graph_FusionOpInterface>,
         DeclareOpInterfaceMethods<Graph_TransposableOpInterface>]> {
@@ -31,6 +31,7 @@ class Graph_ElementwiseOp<string mnemonic, dag args, string scalar,
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat =
       "operands attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
   let extraClassDeclaration = [{
     static bool isCompatibleReturnTypes(::mlir::TypeRange inferred,
                                         ::mlir::TypeRange actual);
@@ -46,6 +47,16 @@ class Graph_ElementwiseOp<string mnemonic, dag args, string scalar,
       return inferElementwise(OpChecker(location, getOperationName()), operands,
                               }] #
                               element # [{, inferred);
+    }
+    // Inference would add an error of its own to ours: verify() infers instead.
+    ::llvm::LogicalResult $cppClass::refineReturnTypes(
+        ::mlir::MLIRContext *, std::optional<::mlir::Location>,
+        ::mlir::ValueRange, ::mlir::DictionaryAttr, ::mlir::OpaqueProperties,
+        ::mlir::RegionRange, ::llvm::SmallVectorImpl<::mlir::Type> &) {
+      return ::mlir::success();
+    }
+    ::llvm::LogicalResult $cppClass::verify() {
+      return verifyInferredTypes(*this);
     }
     bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred,
                                             ::mlir::TypeRange actual) {

@@ -47,6 +47,9 @@ LogicalResult inferElementwise(const OpChecker &check, ValueRange operands,
 FailureOr<SmallVector<int64_t>>
 inferBroadcastShape(ArrayRef<ArrayRef<int64_t>> shapes);
 
+/// Verifies an op by inferring its result types, by InferTypeOpInterface.
+LogicalResult verifyInferredTypes(Operation *op);
+
 /// Whether types agree but for dimensions that one of them leaves dynamic.
 bool areCompatibleTypes(TypeRange inferred, TypeRange actual);
 

@@ -16,10 +16,11 @@ include "mlir/IR/OpAsmInterface.td"
 // fusion kind here.
 class Graph_InferredOp<string mnemonic, string kind, list<Trait> traits = []>
     : Graph_Op<mnemonic, traits # [Pure,
-        DeclareOpInterfaceMethods<InferTypeOpInterface>,
+        DeclareOpInterfaceMethods<InferTypeOpInterface, ["refineReturnTypes"]>,
         DeclareOpInterfaceMethods<Graph_FusionOpInterface>]> {
   let assemblyFormat =
       "operands attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
   let extraClassDeclaration = [{
     static bool isCompatibleReturnTypes(::mlir::TypeRange inferred,
                                         ::mlir::TypeRange actual);
@@ -38,6 +39,16 @@ class Graph_InferredOp<string mnemonic, string kind, list<Trait> traits = []>
                         OpChecker(location, getOperationName()), inferred);
     }
     FusionKind $cppClass::getFusionKind() { return FusionKind::}] # kind # [{; }
+    // Inference would add an error of its own to ours: verify() infers instead.
+    ::llvm::LogicalResult $cppClass::refineReturnTypes(
+        ::mlir::MLIRContext *, std::optional<::mlir::Location>,
+        ::mlir::ValueRange, ::mlir::DictionaryAttr, ::mlir::OpaqueProperties,
+        ::mlir::RegionRange, ::llvm::SmallVectorImpl<::mlir::Type> &) {
+      return ::mlir::success();
+    }
+    ::llvm::LogicalResult $cppClass::verify() {
+      return verifyInferredTypes(*this);
+    }
     bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred,
                                             ::mlir::TypeRange actual) {
       return areCompatibleTypes(inferred, actual);

@@ -6,9 +6,8 @@
 ///
 /// \file
 /// Result types of every op but convolutions and pooling (WindowShapes.cpp),
-/// and the constraints that have to hold for there to be any.
-/// InferTypeOpInterface verifies ops by inferring their types anew, so these
-/// are the verifiers too.
+/// and the constraints that have to hold for there to be any. Ops are verified
+/// by inferring their types anew, so these are the verifiers too.
 ///
 //===----------------------------------------------------------------------===//
 

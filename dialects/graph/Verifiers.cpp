@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Verifiers of the ops whose result types are written, not inferred, and the
-/// texts that errors share.
+/// Verifiers of the ops whose result types are written, not inferred, and what
+/// all verifiers share.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -32,6 +32,22 @@ bool mlir::tessera::graph::mayEqual(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
          llvm::all_of(llvm::zip_equal(a, b), [](auto pair) {
            return mayEqual(std::get<0>(pair), std::get<1>(pair));
          });
+}
+
+LogicalResult mlir::tessera::graph::verifyInferredTypes(Operation *op) {
+  auto interface = cast<InferTypeOpInterface>(op);
+  SmallVector<Type> inferred;
+  if (failed(interface.inferReturnTypes(
+          op->getContext(), op->getLoc(), op->getOperands(),
+          op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+          op->getRegions(), inferred))) {
+    return failure();
+  }
+  if (!interface.isCompatibleReturnTypes(inferred, op->getResultTypes())) {
+    return op->emitOpError("expected to return ")
+           << inferred << ", but got " << op->getResultTypes();
+  }
+  return success();
 }
 
 /// C1 of reshape and broadcast.
