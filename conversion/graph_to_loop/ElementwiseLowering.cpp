@@ -8,7 +8,6 @@
 #include "dialects/graph/GraphOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -35,16 +34,9 @@ SmallVector<Value> mlir::tessera::lowerElementwise(Operation *op,
   NestBuilder nest = lowering.nest();
   ArrayRef<int64_t> bounds = getShape(lowering.destination());
   SmallVector<AffineExpr> dims = nest.parallel(bounds);
-  // Splat constants become scalars of the code.
-  SmallVector<TypedAttr> splats;
   for (Value operand : lowering.operands) {
-    ElementsAttr value;
-    bool isSplat = matchPattern(operand, m_Constant(&value)) && value.isSplat();
-    splats.push_back(isSplat ? value.getSplatValue<TypedAttr>() : TypedAttr());
-    if (!isSplat) {
-      nest.input(operand,
-                 getBroadcastIndices(nest, getShape(operand), bounds, dims));
-    }
+    nest.input(operand,
+               getBroadcastIndices(nest, getShape(operand), bounds, dims));
   }
   nest.output(lowering.destination(), dims);
 
@@ -52,9 +44,7 @@ SmallVector<Value> mlir::tessera::lowerElementwise(Operation *op,
   Type resultType = getElement(op->getResult(0));
   return {nest.elementwise([&](ValueRange elements) {
     SmallVector<Value> scalars;
-    size_t next = 0;
-    for (auto [splat, type] : llvm::zip_equal(splats, types)) {
-      Value stored = splat ? lowering.constant(splat) : elements[next++];
+    for (auto [stored, type] : llvm::zip_equal(elements, types)) {
       scalars.push_back(loadScalar(builder, lowering.loc, stored, type));
     }
     graph::ScalarContext context(builder, lowering.loc, scalars, types,

@@ -207,6 +207,12 @@ LogicalResult ConvertGraphToLoopPass::convert(func::FuncOp function,
   for (Operation *op : llvm::reverse(ops)) {
     op->erase();
   }
+  // Constants that programs have copies of.
+  for (Operation *replacement : replacements) {
+    if (isa<arith::ConstantOp>(replacement) && replacement->use_empty()) {
+      replacement->erase();
+    }
+  }
   convertTypes(function);
   return success();
 }

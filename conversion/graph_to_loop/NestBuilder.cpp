@@ -8,6 +8,7 @@
 
 #include "dialects/loop/LoopOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -32,6 +33,12 @@ AffineExpr NestBuilder::constant(int64_t value) {
 }
 
 void NestBuilder::input(Value tensor, ArrayRef<AffineExpr> indices) {
+  ElementsAttr value;
+  if (matchPattern(tensor, m_Constant(&value)) && value.isSplat()) {
+    splats.push_back(value.getSplatValue<TypedAttr>());
+    return;
+  }
+  splats.push_back({});
   inputs.push_back(tensor);
   inputIndices.emplace_back(indices);
 }
@@ -65,6 +72,20 @@ Value NestBuilder::reduce(TypedAttr init, ScalarBody combine,
                return SmallVector<Value>{epilogue(values)};
              })
       .front();
+}
+
+SmallVector<Value> NestBuilder::insertSplats(ValueRange elements) {
+  SmallVector<Value> values;
+  for (TypedAttr splat : splats) {
+    if (splat) {
+      values.push_back(builder.create<arith::ConstantOp>(loc, splat));
+    } else {
+      values.push_back(elements.front());
+      elements = elements.drop_front();
+    }
+  }
+  llvm::append_range(values, elements);
+  return values;
 }
 
 SmallVector<Value> NestBuilder::build(ArrayRef<TypedAttr> inits, Body combine,
@@ -102,9 +123,10 @@ SmallVector<Value> NestBuilder::build(ArrayRef<TypedAttr> inits, Body combine,
       });
   SmallVector<Type> types = elements(inputs);
   llvm::append_range(types, accumulators);
-  loop::buildNestRegion(
-      builder, loc, nest.getCombine(), types,
-      [&](OpBuilder &, ValueRange values) { return combine(values); });
+  loop::buildNestRegion(builder, loc, nest.getCombine(), types,
+                        [&](OpBuilder &, ValueRange values) {
+                          return combine(insertSplats(values));
+                        });
   types = accumulators;
   llvm::append_range(types, elements(epilogueInputs));
   loop::buildNestRegion(

@@ -50,7 +50,8 @@ public:
   /// An index that is always `value`.
   AffineExpr constant(int64_t value);
 
-  /// Adds an operand whose element at `indices` the scalar code gets.
+  /// Adds an operand whose element at `indices` the scalar code gets. A splat
+  /// constant is no operand: the scalar code gets a constant.
   void input(Value tensor, ArrayRef<AffineExpr> indices);
   void epilogueInput(Value tensor, ArrayRef<AffineExpr> indices);
   /// Adds a tensor that is written at `indices`.
@@ -74,16 +75,18 @@ public:
   /// or reduction returned.
   Value index(AffineExpr dimension);
 
-  unsigned getNumInputs() const { return inputs.size(); }
-
 private:
   AffineExpr addDimension(int64_t bound, bool isReduction);
+  /// The inputs' elements with those of splats among them.
+  SmallVector<Value> insertSplats(ValueRange elements);
 
   OpBuilder &builder;
   Location loc;
   SmallVector<int64_t> bounds;
   SmallVector<bool> reductions;
   SmallVector<Value> inputs, epilogueInputs, outputs;
+  /// For each call of `input` the value of a splat, or null.
+  SmallVector<TypedAttr> splats;
   SmallVector<SmallVector<AffineExpr>> inputIndices, epilogueIndices,
       outputIndices;
 };

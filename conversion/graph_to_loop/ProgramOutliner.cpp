@@ -103,6 +103,13 @@ LogicalResult BodyWriter::write(llvm::iterator_range<Block::iterator> ops,
     returned.push_back(value);
   }
   builder.create<loop::ReturnOp>(program.getLoc(), returned);
+  // Splats that became scalars.
+  for (auto constant : llvm::make_early_inc_range(
+           program.getBody().front().getOps<arith::ConstantOp>())) {
+    if (constant->use_empty()) {
+      constant->erase();
+    }
+  }
   return success();
 }
 
@@ -179,14 +186,30 @@ std::string ProgramOutliner::makeName(ArrayRef<Operation *> ops) {
   return name;
 }
 
+/// Whether operand `index` of `op`, a splat constant, is copied into the
+/// program: what reads it must see a scalar, not a filter of equal weights.
+static bool isCopiedSplat(Operation *op, unsigned index) {
+  if (getShape(op->getOperand(index)).empty()) {
+    return true;
+  }
+  auto fused = dyn_cast<graph::FusedOp>(op);
+  if (!fused) {
+    return isa<graph::ElementwiseOpInterface>(op);
+  }
+  return llvm::all_of(
+      fused.getBody().getArgument(index).getUsers(),
+      [](Operation *user) { return isa<graph::ElementwiseOpInterface>(user); });
+}
+
 FailureOr<loop::CallOp> ProgramOutliner::outline(Operation *op) {
   SmallVector<Operation *> ops = getComputingOps(op);
   Location loc = getFusedLocation(op, ops);
   llvm::SetVector<Value> inputs;
   llvm::SmallMapVector<Value, ElementsAttr, 4> splats;
-  for (Value operand : op->getOperands()) {
+  for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
     ElementsAttr value;
-    if (matchPattern(operand, m_Constant(&value)) && value.isSplat()) {
+    if (matchPattern(operand, m_Constant(&value)) && value.isSplat() &&
+        isCopiedSplat(op, index)) {
       splats.insert({operand, value});
     } else {
       inputs.insert(operand);
