@@ -260,12 +260,24 @@ LogicalResult TopKOp::inferTypes(Adaptor op, const OpChecker &check,
 
 //===-- Data movement -----------------------------------------------------===//
 
+/// Whether each of [0, rank) is there once; upstream's isPermutationVector lets
+/// larger numbers pass.
+static bool isPermutationOf(ArrayRef<int64_t> permutation, int64_t rank) {
+  llvm::SmallBitVector seen(rank);
+  for (int64_t dimension : permutation) {
+    if (dimension < 0 || dimension >= rank || seen[dimension]) {
+      return false;
+    }
+    seen.set(dimension);
+  }
+  return static_cast<int64_t>(permutation.size()) == rank;
+}
+
 LogicalResult TransposeOp::inferTypes(Adaptor op, const OpChecker &check,
                                       Inferred &inferred) {
   RankedTensorType type = getTensor(op.getInput());
   ArrayRef<int64_t> permutation = op.getPermutation();
-  if (!isPermutationVector(permutation) ||
-      static_cast<int64_t>(permutation.size()) != type.getRank()) { // C1
+  if (!isPermutationOf(permutation, type.getRank())) { // C1
     return check.error("expected a permutation of ", type.getRank(),
                        " dimensions, but got [", permutation, "]");
   }
