@@ -27,6 +27,8 @@ void OptionParser::addPositional(std::string name, std::string &value) {
   positionals.emplace_back(std::move(name), &value);
 }
 
+void OptionParser::addRest(std::vector<std::string> &values) { rest = &values; }
+
 void OptionParser::addFlag(std::string name, bool &value, std::string help) {
   add(std::move(name), "", std::move(help), Kind::Flag, /*repeats=*/true,
       [&value](const std::string &) {
@@ -222,6 +224,11 @@ Result<bool> OptionParser::parse(const std::vector<std::string> &arguments) {
       if (!status.ok()) {
         return status;
       }
+      continue;
+    }
+    if (numPositionals == positionals.size() && rest) {
+      rest->push_back(argument);
+      ++at;
       continue;
     }
     if (numPositionals == positionals.size()) {

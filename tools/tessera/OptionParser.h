@@ -39,6 +39,8 @@ public:
 
   /// The references must outlive the parser.
   void addPositional(std::string name, std::string &value);
+  /// All further operands; there may be none.
+  void addRest(std::vector<std::string> &values);
   void addFlag(std::string name, bool &value, std::string help);
   void addText(std::string name, std::string placeholder, std::string &value,
                std::string help);
@@ -96,6 +98,7 @@ private:
   std::vector<Option> options;
   std::vector<std::pair<std::string, std::string *>> positionals;
   size_t numPositionals = 0;
+  std::vector<std::string> *rest = nullptr;
 };
 
 } // namespace tessera::tool

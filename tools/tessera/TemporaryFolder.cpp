@@ -17,7 +17,8 @@ namespace tessera::tool {
 
 namespace {
 
-constexpr int endingSignals[] = {SIGINT, SIGTERM, SIGHUP};
+constexpr int endingSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGSEGV,
+                                 SIGBUS, SIGILL,  SIGFPE, SIGABRT};
 struct sigaction formerActions[std::size(endingSignals)];
 
 /// What the signal handler removes, and for which process.

@@ -4,8 +4,8 @@
 //
 // A folder in $TMPDIR for one file, removed with the object.
 //
-// It is also removed when SIGINT, SIGTERM or SIGHUP ends the process. There is
-// one at a time.
+// It is also removed when a signal such as SIGINT or SIGSEGV ends the process.
+// There is one at a time.
 //
 // Errors: one line that names the folder and what to do.
 // Thread safety: one thread at a time.
