@@ -150,6 +150,7 @@ runLoopModule(ModuleOp module, func::FuncOp main,
   std::unique_ptr<llvm::Module> llvmModule =
       translateModuleToLLVMIR(module, llvmContext);
   if (!llvmModule) {
+    if(getenv("TDUMP")) module.dump();
     return failure();
   }
   llvm::Expected<JitModule> jit = JitModule::load(*llvmModule);
@@ -193,10 +194,13 @@ void foldViews(func::FuncOp main) {
 }
 
 void eraseUnused(ModuleOp module, func::FuncOp main) {
-  for (Operation &op : llvm::make_early_inc_range(
-           llvm::reverse(main.getBody().front().without_terminator()))) {
-    if (isMemoryEffectFree(&op) && op.use_empty()) {
-      op.erase();
+  SmallVector<Operation *> ops;
+  for (Operation &op : main.getBody().front().without_terminator()) {
+    ops.push_back(&op);
+  }
+  for (Operation *op : llvm::reverse(ops)) {
+    if (isMemoryEffectFree(op) && op->use_empty()) {
+      op->erase();
     }
   }
   for (auto program :

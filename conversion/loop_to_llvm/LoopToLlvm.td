@@ -31,6 +31,19 @@ def ConvertLoopProgramsPass
     Statistic<"numSerial", "serial", "Parallel loops made serial">];
 }
 
+def LoopLegalizeBlocksPass
+    : Pass<"loop-legalize-blocks", "::mlir::ModuleOp"> {
+  let summary = "Give blocks of LLVM functions arguments of LLVM types";
+  let description = [{
+    **Requires** control flow in llvm.func, as scf leaves it. **Produces** blocks
+    whose arguments have LLVM types, with casts that the following conversions
+    fold. Upstream's conversions do this for func.func only.
+
+    Example: tests/conversion/loop_to_llvm/legalize-blocks.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def LoopExpandMathPass : Pass<"loop-expand-math"> {
   let summary = "Replace math ops by arithmetic, so that no libm is needed";
   let description = [{

@@ -26,6 +26,7 @@ void mlir::tessera::loop::buildLoopToLlvmPipeline(OpPassManager &manager) {
   manager.addPass(createLoopExpandMathPass());
   manager.addPass(createConvertLoopProgramsPass());
   manager.addPass(createConvertSCFToCFPass());
+  manager.addPass(createLoopLegalizeBlocksPass());
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
   arith::ArithExpandOpsPassOptions expand;

@@ -11,10 +11,11 @@ using namespace mlir::tessera::loop;
 
 AffineExpr mlir::tessera::loop::linearize(ShapedType type, AffineMap map) {
   MLIRContext *context = map.getContext();
-  SmallVector<int64_t> strides(type.getRank(), 1);
+  SmallVector<int64_t> strides;
   int64_t offset = 0;
   auto memref = dyn_cast<MemRefType>(type);
   if (!memref || failed(getStridesAndOffset(memref, strides, offset))) {
+    strides.assign(type.getRank(), 1);
     for (int64_t i = type.getRank() - 2; i >= 0; --i) {
       strides[i] = strides[i + 1] * type.getDimSize(i + 1);
     }
