@@ -417,6 +417,14 @@ static RealFunction lookupReal(StringRef name) {
       {"math.absf", [](double a, double) { return std::fabs(a); }},
       {"math.floor", [](double a, double) { return std::floor(a); }},
       {"math.ceil", [](double a, double) { return std::ceil(a); }},
+      {"math.expm1", [](double a, double) { return std::expm1(a); }},
+      {"math.sin", [](double a, double) { return std::sin(a); }},
+      {"math.cos", [](double a, double) { return std::cos(a); }},
+      {"math.asin", [](double a, double) { return std::asin(a); }},
+      {"math.acos", [](double a, double) { return std::acos(a); }},
+      {"math.atan", [](double a, double) { return std::atan(a); }},
+      {"math.roundeven", [](double a, double) { return std::nearbyint(a); }},
+      {"math.copysign", [](double a, double b) { return std::copysign(a, b); }},
       {"math.powf", [](double a, double b) { return std::pow(a, b); }},
   };
   return table.lookup(name);
@@ -440,6 +448,15 @@ static IntegerFunction lookupInteger(StringRef name) {
        [](I a, I b, unsigned w) -> I {
          return asUnsigned(a, w) / asUnsigned(b, w);
        }},
+      {"arith.remui",
+       [](I a, I b, unsigned w) -> I {
+         return asUnsigned(a, w) % asUnsigned(b, w);
+       }},
+      {"arith.shli",
+       [](I a, I b, unsigned) -> I { return static_cast<uint64_t>(a) << b; }},
+      {"arith.shrui",
+       [](I a, I b, unsigned w) -> I { return asUnsigned(a, w) >> b; }},
+      {"arith.shrsi", [](I a, I b, unsigned) -> I { return a >> b; }},
       {"arith.andi", [](I a, I b, unsigned) -> I { return a & b; }},
       {"arith.ori", [](I a, I b, unsigned) -> I { return a | b; }},
       {"arith.xori", [](I a, I b, unsigned) -> I { return a ^ b; }},
