@@ -222,17 +222,11 @@ void BlockFuser::growForward(FusionGroup &group, bool producers,
 }
 
 Operation *BlockFuser::findNeighbour(const FusionGroup &group, bool producers) {
-  Operation *first = nullptr;
+  SmallVector<Operation *> neighbours;
   auto consider = [&](Operation *op) {
-    if (!op || op->getBlock() != &block || group.contains(op) ||
-        refused.contains(op) || (first && !op->isBeforeInBlock(first))) {
-      return;
-    }
-    StringRef refusal = getRefusal(group, op);
-    if (refusal.empty()) {
-      first = op;
-    } else {
-      refused[op] = refusal;
+    if (op && op->getBlock() == &block && !group.contains(op) &&
+        !refused.contains(op)) {
+      neighbours.push_back(op);
     }
   };
   for (Operation *op : group.getOps()) {
@@ -243,7 +237,21 @@ Operation *BlockFuser::findNeighbour(const FusionGroup &group, bool producers) {
       }
     }
   }
-  return first;
+  // In the block's order: what lies between the group and an op joins first.
+  llvm::sort(neighbours, [](Operation *a, Operation *b) {
+    return a != b && a->isBeforeInBlock(b);
+  });
+  for (Operation *op : neighbours) {
+    if (refused.contains(op)) {
+      continue;
+    }
+    StringRef refusal = getRefusal(group, op);
+    if (refusal.empty()) {
+      return op;
+    }
+    refused[op] = refusal;
+  }
+  return nullptr;
 }
 
 StringRef BlockFuser::getRefusal(const FusionGroup &group,

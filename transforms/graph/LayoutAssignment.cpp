@@ -31,7 +31,7 @@ static bool worksAlongAxis(Operation *op) {
   if (auto reduce = dyn_cast<ArgReduceOp>(op)) {
     return reduce.getKeepDims();
   }
-  return isa<BatchNormOp, CumsumOp, LrnOp>(op);
+  return isa<CumsumOp, LrnOp>(op);
 }
 
 /// Whether the reshape leaves batch and channels as they are.
@@ -231,7 +231,7 @@ std::optional<unsigned> LayoutAssigner::getMaker(Value value) const {
     }
   }
   auto reshape = dyn_cast<ReshapeOp>(op);
-  if (reshape && isFedByTranspose(reshape)) {
+  if (reshape && (isFreeToTranspose(value) || isFedByTranspose(reshape))) {
     return std::nullopt;
   }
   return MinimumCut::kSink;
@@ -260,7 +260,8 @@ std::optional<unsigned> LayoutAssigner::getUser(OpOperand &use) const {
   }
   auto reshape = dyn_cast<ReshapeOp>(op);
   if (reshape &&
-      (feedsTransposesOnly(reshape) || flattensForConstantMatmul(reshape))) {
+      (isFreeToTranspose(use.get()) || feedsTransposesOnly(reshape) ||
+       flattensForConstantMatmul(reshape))) {
     return std::nullopt;
   }
   return MinimumCut::kSink;

@@ -183,11 +183,12 @@ struct JoinSlicesInConcat : public OpRewritePattern<ConcatOp> {
     }
     int64_t axis = op.getAxis();
     SmallVector<int64_t> starts(first.getStarts());
-    SmallVector<int64_t> sizes(first.getSizes());
+    SmallVector<int64_t> sizes(getShape(first.getResult()));
     sizes[axis] = 0;
     for (Value input : op.getInputs()) {
       auto slice = input.getDefiningOp<SliceOp>();
       if (!slice || slice.getInput() != first.getInput() ||
+          !hasStaticShape(input) ||
           llvm::any_of(slice.getSteps(), [](int64_t x) { return x != 1; })) {
         return rewriter.notifyMatchFailure(op, "operands of several sources");
       }
@@ -195,7 +196,7 @@ struct JoinSlicesInConcat : public OpRewritePattern<ConcatOp> {
       if (slice.getStarts() != ArrayRef<int64_t>(starts)) {
         return rewriter.notifyMatchFailure(op, "slices do not join");
       }
-      sizes[axis] += slice.getSizes()[axis];
+      sizes[axis] += getShape(input)[axis];
     }
     if (ArrayRef<int64_t>(sizes) == getShape(first.getInput())) {
       rewriter.replaceOp(op, first.getInput());

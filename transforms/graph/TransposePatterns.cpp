@@ -17,22 +17,6 @@ using namespace mlir::tessera::graph;
 
 namespace {
 
-/// transpose(x) that only moves unit dimensions -> reshape(x)
-struct TurnTransposeIntoReshape : public OpRewritePattern<TransposeOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(TransposeOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!hasStaticShape(op.getInput()) ||
-        !movesOnlyUnitDims(getShape(op.getInput()), op.getPermutation())) {
-      return rewriter.notifyMatchFailure(op, "moves data");
-    }
-    rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), op.getInput(),
-                                         getShape(op.getResult())));
-    return success();
-  }
-};
-
 /// transpose(reshape(transpose(x))) with a reshape that only splits dimensions
 /// -> transpose(reshape(x)). With x:<1x4x4x6>, channels last:
 ///   transpose [0,3,1,2] : 1x6x4x4; reshape : 1x2x3x4x4;
@@ -149,8 +133,7 @@ struct MoveTransposeIntoWeights : public OpRewritePattern<MatmulOp> {
 void mlir::tessera::graph::populateConvertLayoutPatterns(
     RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
-  ReshapeOp::getCanonicalizationPatterns(patterns, context);
   TransposeOp::getCanonicalizationPatterns(patterns, context);
   patterns.add<JoinTransposesAcrossMerge, JoinTransposesAcrossSplit,
-               MoveTransposeIntoWeights, TurnTransposeIntoReshape>(context);
+               MoveTransposeIntoWeights>(context);
 }
