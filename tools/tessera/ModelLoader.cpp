@@ -59,9 +59,9 @@ std::string shapeText(const ModelInput &input) {
 /// Gives `input` the sizes of `value` where the model leaves some open.
 Status bindShape(const ModelInput &input, const std::string &file,
                  const Tensor &value, CompileOptions &options) {
-  // No sizes: a scalar or any shape.
-  bool isOpen = input.shape.empty() && !value.dims().empty();
-  bool fits = isOpen || input.shape.size() == value.dims().size();
+  // No sizes: a scalar, or any shape.
+  bool isOpen = input.shape.empty() && value.numElements() != 1;
+  bool fits = input.shape.empty() || input.shape.size() == value.dims().size();
   for (size_t d = 0; fits && d < input.shape.size(); ++d) {
     isOpen |= input.shape[d] < 0;
     fits = input.shape[d] < 0 || input.shape[d] == value.dims()[d];
@@ -75,6 +75,15 @@ Status bindShape(const ModelInput &input, const std::string &file,
     options.inputShapes.emplace(input.name, value.dims());
   }
   return Status();
+}
+
+/// One element as a scalar: files tend to hold [1], as ONNX Runtime allows.
+Result<Tensor> asScalar(const Tensor &value) {
+  Result<Tensor> scalar = Tensor::allocate(value.dtype(), {});
+  if (scalar.ok()) {
+    std::memcpy(scalar->rawData(), value.rawData(), value.numBytes());
+  }
+  return scalar;
 }
 
 std::string nameList(const std::vector<TensorSpec> &specs) {
@@ -225,6 +234,13 @@ Result<std::vector<Tensor>> orderInputs(const Package &package,
         return cast.status();
       }
       value->second = std::move(*cast);
+    }
+    if (spec.dims.empty() && value->second.numElements() == 1) {
+      Result<Tensor> scalar = asScalar(value->second);
+      if (!scalar.ok()) {
+        return scalar.status();
+      }
+      value->second = std::move(*scalar);
     }
     inputs.push_back(std::move(value->second));
     values.erase(value);
