@@ -8,6 +8,8 @@
 #include "conversion/graph_to_loop/GraphToLoop.h"
 #include "conversion/loop_to_llvm/LoopToLlvm.h"
 #include "llvm/ADT/StringExtras.h"
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "transforms/loop/Passes.h"
 
@@ -48,4 +50,24 @@ void mlir::tessera::buildEmissionPipeline(OpPassManager &manager) {
   programs.addPass(createCSEPass());
   programs.addPass(createCanonicalizerPass());
   programs.addPass(createCSEPass());
+}
+
+namespace {
+struct SchedulingOptions : public PassPipelineOptions<SchedulingOptions> {
+  Option<bool> fuse{*this, "fuse",
+                    llvm::cl::desc("Fuse the nests of each program"),
+                    llvm::cl::init(true)};
+};
+} // namespace
+
+void mlir::tessera::registerStagePipelines() {
+  PassPipelineRegistration<SchedulingOptions>(
+      "loop-schedule-pipeline",
+      "Turn programs on tensors into scheduled programs on buffers",
+      [](OpPassManager &manager, const SchedulingOptions &options) {
+        buildSchedulingPipeline(manager, options.fuse, nullptr);
+      });
+  PassPipelineRegistration<>("loop-emit-pipeline",
+                             "Turn scheduled programs into vector code",
+                             buildEmissionPipeline);
 }

@@ -34,6 +34,9 @@ void buildSchedulingPipeline(
 /// Scheduled programs to vector code.
 void buildEmissionPipeline(OpPassManager &manager);
 
+/// Registers `loop-schedule-pipeline` and `loop-emit-pipeline`.
+void registerStagePipelines();
+
 /// Replaces calls and views of constants by constants, computed by compiled
 /// code; programs that nothing calls any more go. `module` is as
 /// buildSchedulingPipeline leaves it.

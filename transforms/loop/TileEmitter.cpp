@@ -478,11 +478,12 @@ void TileEmitter::emitEpilogue(ValueRange accumulators) {
 // Loops
 //===----------------------------------------------------------------------===//
 
-/// Runs `body` for dimension `dim` at start, start + step, ..., `count` times.
+/// Runs `body` for dimension `dim` at start, start + step, ..., `count` times,
+/// counted from `origin` if there is one.
 TileEmitter::Accumulators TileEmitter::emitLoop(
     int64_t count, int64_t step, int64_t dim, int64_t start,
     Accumulators accumulators,
-    llvm::function_ref<Accumulators(Accumulators)> body) {
+    llvm::function_ref<Accumulators(Accumulators)> body, Value origin) {
   Value saved = base[dim];
   Value lower = builder.create<arith::ConstantIndexOp>(loc, start);
   Value upper =
@@ -492,13 +493,58 @@ TileEmitter::Accumulators TileEmitter::emitLoop(
   auto loop = builder.create<scf::ForOp>(
       loc, lower, upper, stride, accumulators,
       [&](OpBuilder &, Location, Value index, ValueRange carried) {
-        base[dim] = index;
+        base[dim] =
+            origin ? builder.create<arith::AddIOp>(loc, origin, index) : index;
         Accumulators next = body(Accumulators(carried));
         builder.create<scf::YieldOp>(loc, next);
       });
   clearCaches();
   base[dim] = saved;
   return Accumulators(loop.getResults());
+}
+
+/// Whether the nest is a plain floating-point sum, whose error grows with the
+/// length of its chain of additions.
+bool TileEmitter::isFloatSum() {
+  return getCombiningKind(nest) == vector::CombiningKind::ADD &&
+         isa<FloatType>(accumulatorTypes[0]) && !nest.isContraction();
+}
+
+/// Adds up chunks from zero and then the chunks: a chain of n additions becomes
+/// two of about sqrt(n).
+TileEmitter::Accumulators
+TileEmitter::emitChunkedSum(size_t level, Accumulators accumulators,
+                            SmallVectorImpl<int64_t> &shift) {
+  int64_t d = reductionOrder[level];
+  auto sumChunk = [&](int64_t size, Accumulators carried) {
+    Accumulators partial;
+    for (Value value : carried) {
+      partial.push_back(builder.create<arith::ConstantOp>(
+          loc, builder.getZeroAttr(value.getType())));
+    }
+    partial = emitLoop(
+        size, 1, d, 0, std::move(partial),
+        [&](Accumulators inner) {
+          return emitReductions(level + 1, std::move(inner), shift);
+        },
+        base[d]);
+    for (auto [total, value] : llvm::zip(carried, partial)) {
+      total = builder.create<arith::AddFOp>(loc, total, value);
+    }
+    return carried;
+  };
+  int64_t full = bounds[d] / kSumChunk;
+  accumulators = emitLoop(full, kSumChunk, d, 0, std::move(accumulators),
+                          [&](Accumulators carried) {
+                            return sumChunk(kSumChunk, std::move(carried));
+                          });
+  if (int64_t rest = bounds[d] % kSumChunk) {
+    accumulators = emitLoop(1, 1, d, full * kSumChunk, std::move(accumulators),
+                            [&](Accumulators carried) {
+                              return sumChunk(rest, std::move(carried));
+                            });
+  }
+  return accumulators;
 }
 
 TileEmitter::Accumulators
@@ -516,6 +562,9 @@ TileEmitter::emitReductions(size_t level, Accumulators accumulators,
     }
     shift[d] = 0;
     return accumulators;
+  }
+  if (bounds[d] > kSumChunk && isFloatSum()) {
+    return emitChunkedSum(level, std::move(accumulators), shift);
   }
   auto body = [&](int64_t steps) {
     return [&, steps](Accumulators carried) {

@@ -36,6 +36,9 @@ bool isVectorizable(NestOp nest);
 
 class TileEmitter {
 public:
+  /// Float sums longer than this are added up in chunks of it.
+  static constexpr int64_t kSumChunk = 128;
+
   TileEmitter(NestOp tile, OpBuilder &builder);
   /// Emits the code before the tile; the caller erases the tile.
   void run();
@@ -82,6 +85,9 @@ private:
   Accumulators emitInit();
   Accumulators emitReductions(size_t level, Accumulators accumulators,
                               SmallVectorImpl<int64_t> &shift);
+  bool isFloatSum();
+  Accumulators emitChunkedSum(size_t level, Accumulators accumulators,
+                              SmallVectorImpl<int64_t> &shift);
   Accumulators emitCombine(Accumulators accumulators, ArrayRef<int64_t> shift);
   void emitEpilogue(ValueRange accumulators);
 
@@ -95,7 +101,8 @@ private:
   Accumulators emitLoop(
       int64_t count, int64_t step, int64_t dim, int64_t start,
       Accumulators accumulators,
-      llvm::function_ref<Accumulators(Accumulators)> body);
+      llvm::function_ref<Accumulators(Accumulators)> body,
+      Value origin = nullptr);
 
   void clearCaches();
 
