@@ -27,6 +27,9 @@ namespace mlir::tessera::loop {
 /// to the LLVM dialect.
 void buildLoopToLlvmPipeline(OpPassManager &manager);
 
+/// Registers the folder's passes and `loop-to-llvm-pipeline`.
+void registerLoopToLlvm();
+
 } // namespace mlir::tessera::loop
 
 #endif // TESSERA_CONVERSION_LOOP_TO_LLVM_LOOPTOLLVM_H

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -40,4 +41,11 @@ void mlir::tessera::loop::buildLoopToLlvmPipeline(OpPassManager &manager) {
   manager.addPass(createReconcileUnrealizedCastsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+}
+
+void mlir::tessera::loop::registerLoopToLlvm() {
+  registerLoopToLlvmPasses();
+  PassPipelineRegistration<>("loop-to-llvm-pipeline",
+                             "Turn programs of vector code into LLVM functions",
+                             buildLoopToLlvmPipeline);
 }

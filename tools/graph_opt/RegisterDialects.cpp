@@ -1,6 +1,7 @@
 #include "tools/graph_opt/Registration.h"
 
 #include "dialects/graph/GraphDialect.h"
+#include "dialects/loop/LoopDialect.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -27,6 +28,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Vector/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Vector/Transforms/SubsetOpInterfaceImpl.h"
+#include "transforms/loop/Bufferize.h"
 
 namespace mlir::tessera {
 
@@ -55,7 +57,8 @@ static void registerUpstreamDialects(DialectRegistry &registry) {
 
 void registerDialects(DialectRegistry &registry) {
   registerUpstreamDialects(registry);
-  registry.insert<graph::GraphDialect>();
+  registry.insert<graph::GraphDialect, loop::LoopDialect>();
+  loop::registerBufferization(registry);
 }
 
 } // namespace mlir::tessera

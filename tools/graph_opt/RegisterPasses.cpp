@@ -1,8 +1,11 @@
 #include "tools/graph_opt/Registration.h"
 
+#include "compiler/driver/Stages.h"
 #include "conversion/graph_to_loop/GraphToLoop.h"
+#include "conversion/loop_to_llvm/LoopToLlvm.h"
 #include "mlir/Transforms/Passes.h"
 #include "transforms/graph/Pipelines.h"
+#include "transforms/loop/Passes.h"
 
 namespace mlir::tessera {
 
@@ -10,6 +13,9 @@ void registerPasses() {
   registerGraphToLoopPasses();
   registerTransformsPasses();
   graph::registerGraphTransforms();
+  loop::registerLoopPasses();
+  registerStagePipelines();
+  loop::registerLoopToLlvm();
 }
 
 } // namespace mlir::tessera
