@@ -192,7 +192,7 @@ Status RunVerb::compute() {
 }
 
 void RunVerb::printOutputs() const {
-  constexpr int64_t maxShown = 8;
+  constexpr int64_t maxShown = 16;
   for (size_t i = 0; i < outputs.size(); ++i) {
     std::string text;
     for (int64_t e = 0; e < std::min(maxShown, outputs[i].numElements()); ++e) {
