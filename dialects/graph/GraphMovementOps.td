@@ -209,7 +209,8 @@ def Graph_GatherOp : Graph_InferredOp<"gather", "injective",
   let summary = "Picks slices along an axis by index (ONNX Gather)";
   let description = [{
     The indices' shape replaces dimension `axis`. Negative indices count from
-    the end; an index out of range is clamped. C1: axis in [0, rank).
+    the end; an index out of range is clamped. C1: axis in [0, rank). C2: no
+    index picks from an empty dimension.
 
     ```mlir
     %2 = graph.gather %0, %1 {axis = 1 : i64}
@@ -228,6 +229,7 @@ def Graph_GatherElementsOp : Graph_InferredOp<"gather_elements", "injective"> {
     Result element i is the input's at i with i[axis] replaced by indices[i],
     which wraps and clamps as graph.gather's. C1: axis in [0, rank). C2: equal
     ranks. C3: indices are no larger than the input in any other dimension.
+    C4: no index picks from an empty dimension.
 
     ```mlir
     %2 = graph.gather_elements %0, %1 {axis = 0 : i64}
@@ -244,7 +246,7 @@ def Graph_GatherNdOp : Graph_InferredOp<"gather_nd", "injective"> {
   let description = [{
     The last dimension of indices is the tuple. C1: batch_dims leading
     dimensions are equal. C2: the tuple is static and no longer than the rest of
-    the rank.
+    the rank. C3: no index picks from an empty dimension.
 
     ```mlir
     %2 = graph.gather_nd %0, %1
@@ -261,10 +263,11 @@ def Graph_ScatterElementsOp
   let summary = "Writes single elements along an axis (ONNX ScatterElements)";
   let description = [{
     The input with updates[i] written, or combined by `kind`, at i with i[axis]
-    replaced by indices[i]; an index out of range is skipped. C1: axis in
-    [0, rank). C2: equal ranks; indices and updates have one shape. C3: equal
-    element types. C4: indices are no larger than the input in any other
-    dimension.
+    replaced by indices[i], which wraps and clamps as graph.gather's. Where
+    indices repeat, `none` leaves any one of the updates. C1: axis in [0, rank).
+    C2: equal ranks; indices and updates have one shape. C3: equal element
+    types. C4: indices are no larger than the input in any other dimension.
+    C5: no index points into an empty dimension.
 
     ```mlir
     %3 = graph.scatter_elements %0, %1, %2 {axis = 1 : i64,
@@ -283,9 +286,11 @@ def Graph_ScatterNdOp : Graph_InferredOp<"scatter_nd", "opaque"> {
   let summary = "Writes slices by index tuples (ONNX ScatterND)";
   let description = [{
     The input with updates written, or combined by `kind`, where the tuples in
-    indices' last dimension point; a tuple out of range is skipped. C1: the
-    tuple is static and no longer than the rank. C2: updates have shape
-    indices[:-1] + input[tuple:]. C3: equal element types.
+    indices' last dimension point; their indices wrap and clamp as
+    graph.gather's. Where tuples repeat, `none` leaves any one of the updates.
+    C1: the tuple is static and no longer than the rank. C2: updates have shape
+    indices[:-1] + input[tuple:]. C3: equal element types. C4: no index points
+    into an empty dimension.
 
     ```mlir
     %3 = graph.scatter_nd %0, %1, %2

@@ -445,14 +445,32 @@ LogicalResult ResizeOp::inferTypes(Adaptor op, const OpChecker &check,
 
 //===-- Gather and scatter ------------------------------------------------===//
 
+/// No index is taken into dimensions, of these sizes, that are empty: there is
+/// nothing to clamp it to.
+static LogicalResult checkIndexed(const OpChecker &check,
+                                  ArrayRef<int64_t> sizes,
+                                  RankedTensorType indices) {
+  bool hasIndices = !llvm::is_contained(indices.getShape(), 0);
+  if (!hasIndices || !llvm::is_contained(sizes, 0)) {
+    return success();
+  }
+  return check.error("expected no indices into an empty dimension, but got ",
+                     indices);
+}
+
 LogicalResult GatherOp::inferTypes(Adaptor op, const OpChecker &check,
                                    Inferred &inferred) {
   RankedTensorType type = getTensor(op.getInput());
   if (failed(check.axis(op.getAxis(), type.getRank()))) { // C1
     return failure();
   }
+  RankedTensorType indices = getTensor(op.getIndices());
+  if (failed(checkIndexed(check, type.getDimSize(op.getAxis()),
+                          indices))) { // C2
+    return failure();
+  }
   Shape result(type.getShape().take_front(op.getAxis()));
-  llvm::append_range(result, getTensor(op.getIndices()).getShape());
+  llvm::append_range(result, indices.getShape());
   llvm::append_range(result, type.getShape().drop_front(op.getAxis() + 1));
   return infer(inferred, result, type.getElementType());
 }
@@ -477,7 +495,7 @@ static LogicalResult checkElementIndices(const OpChecker &check,
                          d, ", but got ", wanted);
     }
   }
-  return success();
+  return checkIndexed(check, input.getDimSize(axis), indices);
 }
 
 LogicalResult GatherElementsOp::inferTypes(Adaptor op, const OpChecker &check,
@@ -485,7 +503,7 @@ LogicalResult GatherElementsOp::inferTypes(Adaptor op, const OpChecker &check,
   RankedTensorType type = getTensor(op.getInput());
   RankedTensorType indices = getTensor(op.getIndices());
   if (failed(checkElementIndices(check, type, indices,
-                                 op.getAxis()))) { // C1, C2, C3
+                                 op.getAxis()))) { // C1 to C4
     return failure();
   }
   return infer(inferred, indices.getShape(), type.getElementType());
@@ -531,6 +549,10 @@ LogicalResult GatherNdOp::inferTypes(Adaptor op, const OpChecker &check,
   if (failed(tuple)) {
     return failure();
   }
+  if (failed(checkIndexed(check, type.getShape().slice(batch, *tuple),
+                          indices))) { // C3
+    return failure();
+  }
   Shape result(indices.getShape().drop_back());
   llvm::append_range(result, type.getShape().drop_front(batch + *tuple));
   return infer(inferred, result, type.getElementType());
@@ -555,7 +577,7 @@ LogicalResult ScatterElementsOp::inferTypes(Adaptor op, const OpChecker &check,
   RankedTensorType type = getTensor(op.getInput());
   RankedTensorType indices = getTensor(op.getIndices());
   if (failed(checkElementIndices(check, type, indices,
-                                 op.getAxis())) || // C1, C2, C4
+                                 op.getAxis())) || // C1, C2, C4, C5
       failed(checkUpdates(check, op.getUpdates(), indices.getShape(),
                           type.getElementType()))) { // C2, C3
     return failure();
@@ -569,6 +591,10 @@ LogicalResult ScatterNdOp::inferTypes(Adaptor op, const OpChecker &check,
   RankedTensorType indices = getTensor(op.getIndices());
   FailureOr<int64_t> tuple = getTupleSize(check, indices, type.getRank()); // C1
   if (failed(tuple)) {
+    return failure();
+  }
+  if (failed(checkIndexed(check, type.getShape().take_front(*tuple),
+                          indices))) { // C4
     return failure();
   }
   Shape shape(indices.getShape().drop_back());

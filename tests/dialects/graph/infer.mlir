@@ -141,3 +141,10 @@ func.func @gather_nd(%x: tensor<?x3x4x5xf32>, %i: tensor<2x?x2xi64>) {
   %0 = graph.gather_nd %x, %i {batch_dims = 1 : i64} : (tensor<?x3x4x5xf32>, tensor<2x?x2xi64>) -> tensor<f32>
   return
 }
+
+// -----
+
+func.func @gather_nothing_from_nothing(%x: tensor<0x3xf32>, %i: tensor<0x2xi64>) {
+  %0 = graph.gather %x, %i {axis = 0 : i64} : (tensor<0x3xf32>, tensor<0x2xi64>) -> tensor<0x2x3xf32>
+  return
+}

@@ -150,3 +150,43 @@ func.func @scatter_nd_c3(%x: tensor<2x3xf32>, %i: tensor<4x2xi64>, %u: tensor<4x
   %0 = graph.scatter_nd %x, %i, %u : (tensor<2x3xf32>, tensor<4x2xi64>, tensor<4xi32>) -> tensor<2x3xf32>
   return
 }
+
+// -----
+
+func.func @gather_c2(%x: tensor<0x3xf32>, %i: tensor<2x3xi64>) {
+  // expected-error @below {{'graph.gather' op expected no indices into an empty dimension, but got 'tensor<2x3xi64>'}}
+  %0 = graph.gather %x, %i {axis = 0 : i64} : (tensor<0x3xf32>, tensor<2x3xi64>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @gather_elements_c4(%x: tensor<0x3xf32>, %i: tensor<?x3xi64>) {
+  // expected-error @below {{'graph.gather_elements' op expected no indices into an empty dimension, but got 'tensor<?x3xi64>'}}
+  %0 = graph.gather_elements %x, %i {axis = 0 : i64} : (tensor<0x3xf32>, tensor<?x3xi64>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @gather_nd_c3(%x: tensor<0x3xf32>, %i: tensor<4x1xi64>) {
+  // expected-error @below {{'graph.gather_nd' op expected no indices into an empty dimension, but got 'tensor<4x1xi64>'}}
+  %0 = graph.gather_nd %x, %i : (tensor<0x3xf32>, tensor<4x1xi64>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements_c5(%x: tensor<0x3xf32>, %i: tensor<2x3xi64>, %u: tensor<2x3xf32>) {
+  // expected-error @below {{'graph.scatter_elements' op expected no indices into an empty dimension, but got 'tensor<2x3xi64>'}}
+  %0 = graph.scatter_elements %x, %i, %u {axis = 0 : i64} : (tensor<0x3xf32>, tensor<2x3xi64>, tensor<2x3xf32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @scatter_nd_c4(%x: tensor<0x3xf32>, %i: tensor<4x2xi64>, %u: tensor<4xf32>) {
+  // expected-error @below {{'graph.scatter_nd' op expected no indices into an empty dimension, but got 'tensor<4x2xi64>'}}
+  %0 = graph.scatter_nd %x, %i, %u : (tensor<0x3xf32>, tensor<4x2xi64>, tensor<4xf32>) -> tensor<f32>
+  return
+}
