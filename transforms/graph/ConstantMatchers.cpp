@@ -16,6 +16,8 @@ using namespace mlir::tessera::graph;
 
 // A broadcast constant larger than this is not folded, so no constant.
 static constexpr int64_t kMaxBroadcastElements = 16384;
+// More ops are taken for data until they are folded: the question stays cheap.
+static constexpr unsigned kMaxExpressionOps = 64;
 
 bool mlir::tessera::graph::isConstantExpression(Value value) {
   SmallVector<Value> worklist{value};
@@ -27,6 +29,9 @@ bool mlir::tessera::graph::isConstantExpression(Value value) {
     }
     if (isa<ConstantOp>(op) || !seen.insert(op).second) {
       continue;
+    }
+    if (seen.size() > kMaxExpressionOps) {
+      return false;
     }
     if (!isa_and_nonnull<GraphDialect>(op->getDialect()) ||
         op->getNumRegions() != 0 || op->getNumOperands() == 0) {

@@ -114,14 +114,14 @@ void ConvertLayoutPass::cleanUp() {
 
 void ConvertLayoutPass::runOnOperation() {
   func::FuncOp function = getOperation();
+  // Transposes that are in the network already join first.
+  cleanUp();
   WalkResult found = function->walk([](Operation *op) {
     return isConvertible(op) ? WalkResult::interrupt() : WalkResult::advance();
   });
   if (!found.wasInterrupted()) {
-    return markAllAnalysesPreserved();
+    return;
   }
-  // Transposes that are in the network already join first.
-  cleanUp();
   function->walk([](Operation *op) {
     if (auto reduce = dyn_cast<ReduceOp>(op)) {
       keepReducedDims(reduce);

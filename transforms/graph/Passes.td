@@ -14,7 +14,8 @@ def GraphSimplifyPass : Pass<"graph-simplify", "func::FuncOp"> {
   let description = [{
     Batch normalisation becomes a multiplication and an addition; constant
     factors behind convolutions and matrix products move into their filters;
-    chains of constants join; activations and normalisations that exporters
+    chains of constants join; matrix products get one dimension
+    of rows, and elementwise ops behind them move before reshapes; activations and normalisations that exporters
     spell out (SiLU, GELU, hard-swish, layer normalisation) become one op;
     padding moves into the op that pads; gathers of constant ranges become
     slices. New constants are written as graph ops on the old ones, which

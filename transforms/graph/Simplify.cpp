@@ -24,6 +24,7 @@ void mlir::tessera::graph::populateSimplifyPatterns(
   populateSimplifyActivationPatterns(patterns);
   populateSimplifyArithmeticPatterns(patterns);
   populateSimplifyContractionPatterns(patterns);
+  populateSimplifyMatmulPatterns(patterns);
   populateSimplifyMovementPatterns(patterns);
   populateSimplifyNormalizationPatterns(patterns);
 }

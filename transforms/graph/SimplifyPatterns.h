@@ -19,6 +19,8 @@ namespace mlir::tessera::graph {
 void populateSimplifyArithmeticPatterns(RewritePatternSet &patterns);
 /// Batch normalisation; constant factors into filters.
 void populateSimplifyContractionPatterns(RewritePatternSet &patterns);
+/// Matrix products and what follows them.
+void populateSimplifyMatmulPatterns(RewritePatternSet &patterns);
 /// Activations that exporters spell out.
 void populateSimplifyActivationPatterns(RewritePatternSet &patterns);
 /// Layer and RMS normalisation that exporters spell out.
