@@ -9,12 +9,14 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
+#include <cstring>
 #include <functional>
 
 using namespace mlir;
@@ -111,8 +113,31 @@ static Element getElement(Attribute attribute) {
   return element;
 }
 
+/// Elements of a resource blob, `type` being their storage type.
+static std::vector<Element> decode(ArrayRef<char> bytes, Type type) {
+  std::vector<Element> elements;
+  unsigned width = type.getIntOrFloatBitWidth();
+  for (size_t at = 0; at < bytes.size(); at += width / 8) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, bytes.data() + at, width / 8);
+    APInt integer(width, bits);
+    auto floating = dyn_cast<FloatType>(type);
+    elements.push_back(getElement(
+        floating ? Attribute(FloatAttr::get(
+                       type, APFloat(floating.getFloatSemantics(), integer)))
+                 : Attribute(IntegerAttr::get(type, integer))));
+  }
+  return elements;
+}
+
 static InterpretedValue getConstant(Attribute attribute) {
   InterpretedValue value;
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attribute)) {
+    value.type = resource.getType();
+    value.elements = decode(resource.getRawHandle().getBlob()->getData(),
+                            resource.getElementType());
+    return value;
+  }
   if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
     value.type = dense.getType();
     for (Attribute element : dense.getValues<Attribute>()) {
