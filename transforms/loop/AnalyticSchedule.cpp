@@ -161,12 +161,35 @@ private:
     return first == second ? -1 : (first ? 0 : 1);
   }
 
+  /// Bytes that a level of the memory hierarchy delivers in a cycle, by the size
+  /// of what is streamed again and again (measured on AVX-512 and AVX2 cores).
+  double getBandwidth(int64_t bytes) {
+    if (bytes <= target.getL1Bytes() / 2) {
+      return 128;
+    }
+    return bytes <= target.getL2Bytes() * 3 / 4 ? 32 : 8;
+  }
+
   /// Cycles of one reduction step on a tile: two FMAs and two loads in a cycle,
-  /// four cycles of latency.
-  static double stepCycles(int64_t rows, int64_t vectors) {
+  /// four cycles of latency, and the panel's bytes from the level that holds
+  /// it, which overlap with arithmetic only in part.
+  double stepCycles(int64_t rows, int64_t vectors) {
     double fma = rows * vectors / 2.0;
     double loads = (rows + vectors) / 2.0;
-    return std::max({fma, loads, 4.0});
+    double vectorBytes = target.getVectorBits() / 8.0;
+    double panel = vectors * vectorBytes * countSteps();
+    double streaming = vectors * vectorBytes / getBandwidth(panel);
+    // Loads and address arithmetic steal issue slots before they saturate.
+    return std::max({fma, loads, 4.0}) + loads / 2 + streaming;
+  }
+
+  /// Reduction steps of one tile.
+  int64_t countSteps() {
+    int64_t steps = 1;
+    for (int64_t d = 0; d < numDims; ++d) {
+      steps *= nest.isReduction(d) ? nest.getBounds()[d] : 1;
+    }
+    return steps;
   }
 
   /// Rows and vectors that take the least cycles for the whole plane.

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "transforms/loop/Passes.h"
+#include "transforms/loop/TileEmitter.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPAPPLYSCHEDULESPASS
@@ -259,11 +260,35 @@ struct ApplySchedules
             << "expected a schedule; run loop-attach-schedules first";
         return signalPassFailure();
       }
+      if (failed(verifyVectors(nest))) {
+        return signalPassFailure();
+      }
       OpBuilder builder(nest);
       ScheduleApplier(nest, builder).run();
       nest.erase();
       ++numNests;
     }
+  }
+
+private:
+  /// Checks that vector code exists for what the nest computes.
+  static LogicalResult verifyVectors(NestOp nest) {
+    auto schedule = cast<ScheduleInterface>(*nest.getSchedule());
+    if (schedule.getLanes() == 1) {
+      return success();
+    }
+    if (!isVectorizable(nest)) {
+      return nest.emitOpError() << "expected ops that exist on vectors for a "
+                                   "schedule of '"
+                                << schedule.getLanes() << "' lanes";
+    }
+    if (nest.isReduction(schedule.getVectorDim()) && !getCombiningKind(nest)) {
+      return nest.emitOpError()
+             << "expected combine to join partial results by one op for "
+                "vectors along reduction '"
+             << schedule.getVectorDim() << "'";
+    }
+    return success();
   }
 };
 } // namespace

@@ -77,7 +77,8 @@ bool mlir::tessera::loop::isVectorizable(NestOp nest) {
 TileEmitter::TileEmitter(NestOp tile, OpBuilder &builder)
     : nest(tile), schedule(cast<ScheduleInterface>(*tile.getSchedule())),
       builder(builder), loc(tile.getLoc()),
-      vectorDim(schedule.getVectorDim()), lanes(schedule.getLanes()) {
+      vectorDim(schedule.getLanes() > 1 ? schedule.getVectorDim() : -1),
+      lanes(schedule.getLanes()) {
   base = llvm::to_vector(nest.getOffsets());
   bounds = llvm::to_vector(nest.getBounds());
   if (vectorDim >= 0 && lanes > 1 && nest.isParallel(vectorDim)) {
@@ -177,6 +178,11 @@ TileEmitter::FlatOperand TileEmitter::flatten(Value operand, AffineMap map) {
       SmallVector<OpFoldResult>{size},
       SmallVector<OpFoldResult>{builder.getIndexAttr(1)});
   flat.linear = simplifyAffineExpr(flat.linear, nest.getNumDims(), 0);
+  flat.linear.walk([&](AffineExpr expr) {
+    flat.hasDivision |= expr.getKind() == AffineExprKind::FloorDiv ||
+                        expr.getKind() == AffineExprKind::CeilDiv ||
+                        expr.getKind() == AffineExprKind::Mod;
+  });
   return flat;
 }
 
@@ -196,19 +202,24 @@ AffineExpr TileEmitter::addressAt(unsigned index, const Point &point) {
   return simplifyAffineExpr(expr, nest.getNumDims(), 0);
 }
 
-std::optional<int64_t> TileEmitter::vectorStride(unsigned index) {
-  Point here;
-  here.shift.assign(nest.getNumDims(), 0);
-  here.width = 1;
-  Point next = here;
-  next.shift[vectorDim] = 1;
-  AffineExpr difference =
-      simplifyAffineExpr(addressAt(index, next) - addressAt(index, here),
-                         nest.getNumDims(), 0);
-  if (auto constant = dyn_cast<AffineConstantExpr>(difference)) {
-    return constant.getValue();
+std::optional<int64_t> TileEmitter::vectorStride(unsigned index,
+                                                 const Point &point) {
+  AffineExpr first = addressAt(index, point);
+  Point lane = point;
+  std::optional<int64_t> stride;
+  // One step tells all only where the address is linear: o floordiv 2 stands
+  // still for a step and then moves on.
+  int64_t last = operands[index].hasDivision ? point.width - 1 : 1;
+  for (int64_t i = 1; i <= last; ++i) {
+    lane.shift[vectorDim] = point.shift[vectorDim] + i;
+    auto distance = dyn_cast<AffineConstantExpr>(simplifyAffineExpr(
+        addressAt(index, lane) - first, nest.getNumDims(), 0));
+    if (!distance || (i > 1 && distance.getValue() != *stride * i)) {
+      return std::nullopt;
+    }
+    stride = i == 1 ? distance.getValue() : *stride;
   }
-  return std::nullopt;
+  return stride;
 }
 
 /// The part of an address without its constant, shared by neighbours.
@@ -268,7 +279,7 @@ Value TileEmitter::load(unsigned index, const Point &point) {
   FlatOperand &operand = operands[index];
   std::optional<int64_t> stride = 0;
   if (point.width > 1) {
-    stride = vectorStride(index);
+    stride = vectorStride(index, point);
   }
   int64_t width = stride == 0 ? 1 : point.width;
   Value &cached = loadCache[{index, expr.getAsOpaquePointer(), width}];
@@ -307,7 +318,7 @@ void TileEmitter::store(unsigned index, const Point &point, Value value) {
     return;
   }
   value = broadcast(value, point.width);
-  if (vectorStride(index) == 1) {
+  if (vectorStride(index, point) == 1) {
     builder.create<vector::StoreOp>(
         loc, value, operand.buffer, materialize(addressAt(index, point), index));
     return;
@@ -503,11 +514,14 @@ TileEmitter::Accumulators TileEmitter::emitLoop(
   return Accumulators(loop.getResults());
 }
 
-/// Whether the nest is a plain floating-point sum, whose error grows with the
-/// length of its chain of additions.
-bool TileEmitter::isFloatSum() {
-  return getCombiningKind(nest) == vector::CombiningKind::ADD &&
-         isa<FloatType>(accumulatorTypes[0]) && !nest.isContraction();
+/// Whether a loop of `count` additions is to be cut into chunks: the error of a
+/// floating-point sum grows with the length of its chain. The accumulators of a
+/// contraction fill the registers, so that its chunks must be long to hide what
+/// keeping the totals elsewhere costs.
+bool TileEmitter::needsChunks(int64_t count) {
+  return count > (nest.isContraction() ? kContractionChunk : kSumChunk) &&
+         getCombiningKind(nest) == vector::CombiningKind::ADD &&
+         isa<FloatType>(accumulatorTypes[0]);
 }
 
 /// Adds up chunks from zero and then the chunks: a chain of n additions becomes
@@ -533,13 +547,16 @@ TileEmitter::emitChunkedSum(size_t level, Accumulators accumulators,
     }
     return carried;
   };
-  int64_t full = bounds[d] / kSumChunk;
-  accumulators = emitLoop(full, kSumChunk, d, 0, std::move(accumulators),
+  int64_t longest = nest.isContraction() ? kContractionChunk : kSumChunk;
+  int64_t chunk = llvm::divideCeil(bounds[d],
+                                   llvm::divideCeil(bounds[d], longest));
+  int64_t full = bounds[d] / chunk;
+  accumulators = emitLoop(full, chunk, d, 0, std::move(accumulators),
                           [&](Accumulators carried) {
-                            return sumChunk(kSumChunk, std::move(carried));
+                            return sumChunk(chunk, std::move(carried));
                           });
-  if (int64_t rest = bounds[d] % kSumChunk) {
-    accumulators = emitLoop(1, 1, d, full * kSumChunk, std::move(accumulators),
+  if (int64_t rest = bounds[d] % chunk) {
+    accumulators = emitLoop(1, 1, d, full * chunk, std::move(accumulators),
                             [&](Accumulators carried) {
                               return sumChunk(rest, std::move(carried));
                             });
@@ -563,7 +580,7 @@ TileEmitter::emitReductions(size_t level, Accumulators accumulators,
     shift[d] = 0;
     return accumulators;
   }
-  if (bounds[d] > kSumChunk && isFloatSum()) {
+  if (needsChunks(bounds[d])) {
     return emitChunkedSum(level, std::move(accumulators), shift);
   }
   auto body = [&](int64_t steps) {

@@ -38,6 +38,7 @@ class TileEmitter {
 public:
   /// Float sums longer than this are added up in chunks of it.
   static constexpr int64_t kSumChunk = 128;
+  static constexpr int64_t kContractionChunk = 256;
 
   TileEmitter(NestOp tile, OpBuilder &builder);
   /// Emits the code before the tile; the caller erases the tile.
@@ -60,6 +61,7 @@ private:
     AffineExpr linear; // over the dimensions; symbol 0 is `offset` if dynamic
     Value offset;
     Type element;
+    bool hasDivision = false; // whether `linear` has floordiv, ceildiv or mod
   };
   using Accumulators = SmallVector<Value>;
 
@@ -67,9 +69,9 @@ private:
   FlatOperand flatten(Value operand, AffineMap map);
   /// The linear address of operand `index` at `point`.
   AffineExpr addressAt(unsigned index, const Point &point);
-  /// Elements between neighbours along the vector dimension; none if not
+  /// Elements between neighbours among the lanes of `point`; none if not
   /// constant.
-  std::optional<int64_t> vectorStride(unsigned index);
+  std::optional<int64_t> vectorStride(unsigned index, const Point &point);
   Value materialize(AffineExpr expr, unsigned index);
   Value materializeBase(AffineExpr base, unsigned index);
   Value load(unsigned index, const Point &point);
@@ -85,7 +87,7 @@ private:
   Accumulators emitInit();
   Accumulators emitReductions(size_t level, Accumulators accumulators,
                               SmallVectorImpl<int64_t> &shift);
-  bool isFloatSum();
+  bool needsChunks(int64_t count);
   Accumulators emitChunkedSum(size_t level, Accumulators accumulators,
                               SmallVectorImpl<int64_t> &shift);
   Accumulators emitCombine(Accumulators accumulators, ArrayRef<int64_t> shift);
