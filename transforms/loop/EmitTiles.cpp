@@ -28,7 +28,7 @@ struct EmitTiles
     SmallVector<NestOp> tiles;
     getOperation()->walk([&](NestOp nest) { tiles.push_back(nest); });
     for (NestOp tile : tiles) {
-      if (tile.getOffsets().empty()) {
+      if (tile.getOffsets().size() != tile.getNumDims()) {
         tile.emitOpError()
             << "expected a tile; run loop-apply-schedules first";
         return signalPassFailure();
