@@ -21,8 +21,11 @@ namespace {
 /// Runs before the measurement: caches, pages and clocks settle.
 constexpr int minWarmUpRuns = 2;
 constexpr double warmUpShare = 0.2;
-constexpr size_t minRuns = 5;
-constexpr size_t maxRuns = 10'000'000;
+constexpr size_t minSamples = 5;
+constexpr size_t maxSamples = 1'000'000;
+/// Runs shorter than this are timed several at once: reading the clock takes
+/// 50 ns.
+constexpr double minSampleSeconds = 2e-5;
 constexpr uint64_t inputSeed = 1;
 
 struct Measurement {
@@ -48,33 +51,43 @@ Measurement summarize(std::vector<double> times) {
   return result;
 }
 
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
 Result<Measurement> measure(Session &session, const std::vector<Tensor> &inputs,
                             std::vector<Tensor> &outputs, double minSeconds) {
-  using Clock = std::chrono::steady_clock;
-  auto secondsSince = [](Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-  };
   Clock::time_point begin = Clock::now();
-  for (int i = 0;
-       i < minWarmUpRuns || secondsSince(begin) < minSeconds * warmUpShare;
-       ++i) {
+  int numWarmUps = 0;
+  while (numWarmUps < minWarmUpRuns ||
+         secondsSince(begin) < minSeconds * warmUpShare) {
     Status status = session.run(inputs, outputs);
     if (!status.ok()) {
       return status;
     }
+    ++numWarmUps;
   }
+  const double estimate = secondsSince(begin) / numWarmUps;
+  const size_t batch =
+      1 + static_cast<size_t>(minSampleSeconds / std::max(estimate, 1e-9));
   std::vector<double> times;
   begin = Clock::now();
-  while (times.size() < maxRuns &&
-         (times.size() < minRuns || secondsSince(begin) < minSeconds)) {
+  while (times.size() < maxSamples &&
+         (times.size() < minSamples || secondsSince(begin) < minSeconds)) {
     const Clock::time_point before = Clock::now();
-    Status status = session.run(inputs, outputs);
-    if (!status.ok()) {
-      return status;
+    for (size_t i = 0; i < batch; ++i) {
+      Status status = session.run(inputs, outputs);
+      if (!status.ok()) {
+        return status;
+      }
     }
-    times.push_back(secondsSince(before) * 1e3);
+    times.push_back(secondsSince(before) * 1e3 / static_cast<double>(batch));
   }
-  return summarize(std::move(times));
+  Measurement result = summarize(std::move(times));
+  result.runs *= batch;
+  return result;
 }
 
 struct Subject {
@@ -118,8 +131,8 @@ void print(const Subject &subject, const Measurement &time, bool json) {
                 static_cast<unsigned long long>(peakBytes(package)));
     return;
   }
-  std::printf("%s on %s, %d thread%s\n", printable(subject.path).c_str(),
-              target.c_str(), subject.threads, subject.threads == 1 ? "" : "s");
+  std::printf("%s on %s, %s\n", printable(subject.path).c_str(), target.c_str(),
+              countText(subject.threads, "thread").c_str());
   std::printf("median %.4g ms, min %.4g ms, mean %.4g ms, standard deviation "
               "%.2g ms over %zu runs\n",
               time.median, time.min, time.mean, time.stddev, time.runs);

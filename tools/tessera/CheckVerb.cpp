@@ -29,11 +29,15 @@ mlir::OwningOpRef<mlir::ModuleOp> import(mlir::MLIRContext &context,
                                          const CompileOptions &options,
                                          std::vector<std::string> &errors) {
   if (llvm::StringRef(path).ends_with(".mlir")) {
-    mlir::ScopedDiagnosticHandler handler(&context,
-                                          [&](mlir::Diagnostic &diagnostic) {
-                                            errors.push_back(diagnostic.str());
-                                            return mlir::success();
-                                          });
+    mlir::ScopedDiagnosticHandler handler(
+        &context, [&](mlir::Diagnostic &diagnostic) {
+          auto line =
+              diagnostic.getLocation()->findInstanceOf<mlir::FileLineColLoc>();
+          errors.push_back(
+              (line ? "line " + std::to_string(line.getLine()) + ": " : "") +
+              diagnostic.str());
+          return mlir::success();
+        });
     return mlir::parseSourceFile<mlir::ModuleOp>(path, &context);
   }
   onnx_to_graph::ImportOptions importOptions;
@@ -122,8 +126,8 @@ int runCheckVerb(const std::vector<std::string> &arguments) {
   }
   unsigned total = 0;
   const std::string counts = opCounts(*module, total);
-  std::printf("%s: %u ops: %s\n", printable(path).c_str(), total,
-              counts.c_str());
+  std::printf("%s: %s: %s\n", printable(path).c_str(),
+              countText(total, "op").c_str(), counts.c_str());
   CompileOptions options = compile.options();
   options.threads = static_cast<unsigned>(availableCpus());
   // Only code for this machine can be loaded, and memory differs little.

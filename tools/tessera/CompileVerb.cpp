@@ -46,12 +46,13 @@ int runCompileVerb(const std::vector<std::string> &arguments) {
     return reportFailure(report.message());
   }
   const uintmax_t bytes = std::filesystem::file_size(output, ignored);
-  std::printf("%s: %s, %u kernels, %.2f s", printable(output).c_str(),
-              bytesText(ignored ? 0 : bytes).c_str(), report->numKernels,
-              report->seconds);
+  std::printf("%s: %s, %s, %.2f s", printable(output).c_str(),
+              bytesText(ignored ? 0 : bytes).c_str(),
+              countText(report->numKernels, "kernel").c_str(), report->seconds);
   if (report->numScalarContractions > 0) {
-    std::printf("; %u contractions run as scalar loops (tessera inspect)",
-                report->numScalarContractions);
+    std::printf(
+        "; %s as scalar loops (see tessera inspect)",
+        countText(report->numScalarContractions, "contraction").c_str());
   }
   std::printf("\n");
   return 0;

@@ -201,8 +201,9 @@ Result<NamedTensors> readTestInputs(const Package &package,
       (numInputs > 0 &&
        files.inputs.rbegin()->first != static_cast<int>(numInputs) - 1)) {
     return Status::error(
-        package.name() + ": expected input_0.pb to input_N.pb for " +
-        std::to_string(numInputs) + " inputs, but the test data has " +
+        package.name() +
+        ": expected a file input_N.pb for each of its inputs (" +
+        std::to_string(numInputs) + "), but the test data has " +
         std::to_string(files.inputs.size()) +
         "; run the model itself where it has shape operands or initializers "
         "among its inputs");

@@ -103,8 +103,8 @@ Status RunVerb::prepareModel() {
     }
     values = std::move(inputs->values);
     if (inputs->numBound > 0) {
-      std::printf("bound %u shape operand%s of the test data\n",
-                  inputs->numBound, inputs->numBound == 1 ? "" : "s");
+      std::printf("bound %s of the test data\n",
+                  countText(inputs->numBound, "shape operand").c_str());
     }
   } else {
     Result<NamedTensors> inputs = bindInputFiles(path, inputFiles, options);
@@ -260,7 +260,7 @@ Status RunVerb::compareOutputs() {
   for (const auto &[number, file] : testData.outputs) {
     if (static_cast<size_t>(number) >= outputs.size()) {
       add(Status::error("'" + printable(file) + "': the model has only " +
-                        std::to_string(outputs.size()) + " outputs"));
+                        countText(outputs.size(), "output")));
       continue;
     }
     add(compareOutput(static_cast<size_t>(number), file));

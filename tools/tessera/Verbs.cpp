@@ -55,6 +55,10 @@ std::string bytesText(uint64_t bytes) {
   return buffer;
 }
 
+std::string countText(uint64_t count, const std::string &noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::string recordText(const Package &package, const std::string &key) {
   llvm::Expected<llvm::json::Value> record = llvm::json::parse(llvm::StringRef(
       package.buildRecord().data(), package.buildRecord().size()));

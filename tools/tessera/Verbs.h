@@ -38,6 +38,9 @@ int parseOrReport(OptionParser &parser,
 /// "1.5 KB", "12.3 MB".
 std::string bytesText(uint64_t bytes);
 
+/// "1 kernel", "2 kernels".
+std::string countText(uint64_t count, const std::string &noun);
+
 /// What the package's build record says, for example of "target"; "" if it
 /// says nothing. Numbers as text.
 std::string recordText(const Package &package, const std::string &key);
