@@ -127,7 +127,7 @@ void TileEmitter::makePoints() {
       }
       points.push_back(std::move(point));
     }
-    int64_t d = nest.getNumDims() - 1;
+    int64_t d = int64_t(nest.getNumDims()) - 1;
     for (; d >= 0; --d) {
       if (nest.isReduction(d) || (hasVectors && d == vectorDim)) {
         continue;
