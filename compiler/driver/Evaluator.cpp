@@ -150,7 +150,6 @@ runLoopModule(ModuleOp module, func::FuncOp main,
   std::unique_ptr<llvm::Module> llvmModule =
       translateModuleToLLVMIR(module, llvmContext);
   if (!llvmModule) {
-    if(getenv("TDUMP")) module.dump();
     return failure();
   }
   llvm::Expected<JitModule> jit = JitModule::load(*llvmModule);
