@@ -70,7 +70,7 @@ func.func @squeeze_excite(%x: tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32> {
 // CHECK: graph.transpose %[[D]] {permutation = array<i64: 0, 3, 1, 2>}
 // CHECK-NEXT: return
 func.func @channel_shuffle(%x: tensor<1x6x4x4xf32>) -> tensor<1x6x4x4xf32> {
-  %f = graph.constant dense<1.0> : tensor<6x6x1x1xf32>
+  %f = graph.constant dense<"0x000000BE0000C03E000000BE000000BE0000403F0000003E000080BF0000203F000020BF0000C0BE0000003E000020BF0000803E0000803F0000203F0000803F000080BE0000003E0000003E0000603F0000803F0000003F000060BF0000603F000000BE0000003F0000203F0000C0BE0000C03E0000C03E000040BF0000403F0000803F000020BF0000C0BE0000803F"> : tensor<6x6x1x1xf32>
   %0 = graph.conv %x, %f {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x6x4x4xf32>, tensor<6x6x1x1xf32>) -> tensor<1x6x4x4xf32>
   %1 = graph.reshape %0 : tensor<1x6x4x4xf32> to tensor<1x2x3x4x4xf32>
   %2 = graph.transpose %1 {permutation = array<i64: 0, 2, 1, 3, 4>} : (tensor<1x2x3x4x4xf32>) -> tensor<1x3x2x4x4xf32>
@@ -136,8 +136,8 @@ func.func @yolox_heads(%x: tensor<1x6x4x4xf32>) -> tensor<1x20x6xf32> {
 // CHECK: graph.matmul %[[F]]
 // CHECK-NEXT: return
 func.func @flatten(%x: tensor<1x4x2x2xf32>) -> tensor<1x2xf32> {
-  %f = graph.constant dense<1.0> : tensor<4x4x1x1xf32>
-  %w = graph.constant dense<1.0> : tensor<16x2xf32>
+  %f = graph.constant dense<"0x000080BF00000000000000BE00000000000020BF0000C0BE0000C03E0000003E000040BF0000C0BE0000C0BE000000000000803F0000C0BE000000000000003E"> : tensor<4x4x1x1xf32>
+  %w = graph.constant dense<"0x0000403F0000803E0000603F0000603F000020BF000080BF0000003E0000003F0000803E0000203F000080BE00000000000020BF000000000000803F000080BE0000203F000080BF000000BE000080BF0000003F000000BF000060BF0000C0BE0000403F0000803F0000203F000000BE0000803F0000403F000000BE0000803F"> : tensor<16x2xf32>
   %0 = graph.conv %x, %f {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x2x2xf32>, tensor<4x4x1x1xf32>) -> tensor<1x4x2x2xf32>
   %1 = graph.reshape %0 : tensor<1x4x2x2xf32> to tensor<1x16xf32>
   %2 = graph.matmul %1, %w : (tensor<1x16xf32>, tensor<16x2xf32>) -> tensor<1x2xf32>
