@@ -50,13 +50,16 @@ bool mlir::tessera::graph::isTransposable(Operation *op) {
   if (auto reshape = dyn_cast<ReshapeOp>(op)) {
     return reshapesSpatialDimsOnly(reshape);
   }
-  if (isa<ElementwiseOpInterface>(op) && isa<TransposableOpInterface>(op)) {
-    return true;
-  }
   if (!worksAlongAxis(op) && !isa<TransposableOpInterface>(op)) {
     return false;
   }
   size_t rank = getShape(op->getResult(0)).size();
+  if (isa<ElementwiseOpInterface>(op)) {
+    // Operands of lower rank are reshaped first, which needs their sizes.
+    return llvm::all_of(op->getOperands(), [&](Value operand) {
+      return getShape(operand).size() == rank || hasStaticShape(operand);
+    });
+  }
   return getShape(op->getOperand(0)).size() == rank;
 }
 
