@@ -80,9 +80,9 @@ std::vector<ElementsAttr> turnConstantsIntoArguments(func::FuncOp main) {
         block.addArgument(constant.getType(), constant.getLoc()));
     constant.erase();
   }
-  main.setFunctionType(
-      FunctionType::get(main.getContext(), block.getArgumentTypes(),
-                        main.getFunctionType().getResults()));
+  main.setFunctionType(FunctionType::get(main.getContext(),
+                                         block.getArgumentTypes(),
+                                         main.getFunctionType().getResults()));
   return values;
 }
 

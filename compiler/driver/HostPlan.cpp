@@ -6,13 +6,13 @@
 
 #include "compiler/driver/HostPlan.h"
 #include "dialects/loop/LoopOps.h"
-#include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/StringExtras.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "runtime/tessera_package.h"
 #include "transforms/loop/ArenaPlanner.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <cstddef>
 
@@ -64,7 +64,8 @@ void mlir::tessera::insertResultCopies(ModuleOp module, func::FuncOp main) {
   OpBuilder builder(terminator);
   for (OpOperand &result : terminator->getOpOperands()) {
     Value root = findRoot(result.get());
-    bool isOwn = root.getDefiningOp<loop::CallOp>() && taken.insert(root).second;
+    bool isOwn =
+        root.getDefiningOp<loop::CallOp>() && taken.insert(root).second;
     if (isOwn) {
       continue;
     }
@@ -152,8 +153,8 @@ private:
 
   int64_t getScratchBytes(loop::CallOp call) {
     auto program = symbols.lookup<loop::ProgramOp>(call.getCallee());
-    auto bytes = program->getAttrOfType<IntegerAttr>(
-        loop::kScratchBytesAttrName);
+    auto bytes =
+        program->getAttrOfType<IntegerAttr>(loop::kScratchBytesAttrName);
     return bytes ? bytes.getInt() : -1;
   }
 
@@ -235,8 +236,7 @@ public:
   HostEmitter(ModuleOp module, const HostPlan &plan,
               ArrayRef<uint64_t> constantOffsets)
       : plan(plan), constantOffsets(constantOffsets),
-        builder(OpBuilder::atBlockEnd(module.getBody())),
-        loc(module.getLoc()),
+        builder(OpBuilder::atBlockEnd(module.getBody())), loc(module.getLoc()),
         pointer(LLVM::LLVMPointerType::get(module.getContext())),
         int32(builder.getI32Type()) {}
 
@@ -254,8 +254,8 @@ public:
                            offsetof(tessera_run_args, struct_bytes));
     Value wanted = builder.create<LLVM::ConstantOp>(
         loc, builder.getI64Type(), int64_t(sizeof(tessera_run_args)));
-    Value isGood = builder.create<LLVM::ICmpOp>(
-        loc, LLVM::ICmpPredicate::uge, size, wanted);
+    Value isGood = builder.create<LLVM::ICmpOp>(loc, LLVM::ICmpPredicate::uge,
+                                                size, wanted);
     builder.create<LLVM::CondBrOp>(loc, isGood, body, tooSmall);
     builder.setInsertionPointToEnd(tooSmall);
     builder.create<LLVM::ReturnOp>(loc, makeInt(1));
@@ -274,11 +274,11 @@ public:
         operands.push_back(getAddress(place));
       }
       operands.append({parallelFor, pool});
-      builder.create<LLVM::CallOp>(
-          loc, hook, ValueRange{args, makeInt(i), makeInt(1)});
+      builder.create<LLVM::CallOp>(loc, hook,
+                                   ValueRange{args, makeInt(i), makeInt(1)});
       builder.create<LLVM::CallOp>(loc, TypeRange{}, step.callee, operands);
-      builder.create<LLVM::CallOp>(
-          loc, hook, ValueRange{args, makeInt(i), makeInt(0)});
+      builder.create<LLVM::CallOp>(loc, hook,
+                                   ValueRange{args, makeInt(i), makeInt(0)});
     }
     builder.create<LLVM::ReturnOp>(loc, makeInt(0));
   }
@@ -339,8 +339,7 @@ private:
     builder.setInsertionPointToEnd(call);
     Value context =
         loadField(pointer, offsetof(tessera_run_args, profile_context));
-    auto type =
-        LLVM::LLVMFunctionType::get(none, {pointer, int32, int32});
+    auto type = LLVM::LLVMFunctionType::get(none, {pointer, int32, int32});
     builder.create<LLVM::CallOp>(
         loc, type,
         ValueRange{profile, context, hook.getArgument(1), hook.getArgument(2)});

@@ -31,11 +31,10 @@ namespace {
 class ProgramConverter {
 public:
   ProgramConverter(ProgramOp program, LLVMTypeConverter &types)
-      : program(program), types(types), builder(program),
-        loc(program.getLoc()),
+      : program(program), types(types), builder(program), loc(program.getLoc()),
         pointer(LLVM::LLVMPointerType::get(program.getContext())),
-        int64(builder.getI64Type()), none(LLVM::LLVMVoidType::get(
-                                         program.getContext())) {}
+        int64(builder.getI64Type()),
+        none(LLVM::LLVMVoidType::get(program.getContext())) {}
 
   unsigned numParallel = 0, numSerial = 0;
 
@@ -65,8 +64,8 @@ private:
 
   /// The memref of `type` at `address`, a pointer.
   Value makeMemref(MemRefType type, Value address) {
-    Value descriptor = MemRefDescriptor::fromStaticShape(builder, loc, types,
-                                                         type, address);
+    Value descriptor =
+        MemRefDescriptor::fromStaticShape(builder, loc, types, type, address);
     return builder.create<UnrealizedConversionCastOp>(loc, type, descriptor)
         .getResult(0);
   }
@@ -203,8 +202,7 @@ private:
     builder.setInsertionPoint(loop);
     Value zero = builder.create<arith::ConstantIndexOp>(loc, 0);
     Value one = builder.create<arith::ConstantIndexOp>(loc, 1);
-    auto serial =
-        builder.create<scf::ForOp>(loc, zero, loop.getCount(), one);
+    auto serial = builder.create<scf::ForOp>(loc, zero, loop.getCount(), one);
     builder.setInsertionPointToStart(serial.getBody());
     IRMapping mapping;
     cloneBody(loop, serial.getInductionVar(), mapping);
@@ -257,19 +255,19 @@ private:
     Value null = builder.create<LLVM::ZeroOp>(loc, pointer);
     Value hasThreads = builder.create<LLVM::ICmpOp>(
         loc, LLVM::ICmpPredicate::ne, parallelFor, null);
-    Value count = builder.create<arith::IndexCastOp>(
-        loc, int64, part.loop.getCount());
+    Value count =
+        builder.create<arith::IndexCastOp>(loc, int64, part.loop.getCount());
     auto branch = builder.create<scf::IfOp>(loc, hasThreads, true);
     builder.setInsertionPointToStart(branch.thenBlock());
     Value entry = builder.create<LLVM::AddressOfOp>(loc, pointer,
                                                     part.entry.getSymName());
-    auto type = LLVM::LLVMFunctionType::get(
-        none, {pointer, pointer, pointer, int64});
+    auto type =
+        LLVM::LLVMFunctionType::get(none, {pointer, pointer, pointer, int64});
     builder.create<LLVM::CallOp>(
         loc, type, ValueRange{parallelFor, pool, entry, context, count});
     builder.setInsertionPointToStart(branch.elseBlock());
-    builder.create<LLVM::CallOp>(
-        loc, part.entry, ValueRange{context, makeConstant(0), count});
+    builder.create<LLVM::CallOp>(loc, part.entry,
+                                 ValueRange{context, makeConstant(0), count});
     part.loop.erase();
   }
 

@@ -52,8 +52,8 @@ private:
             continue; // a block that branches here twice
           }
           operand.set(builder
-                          .create<UnrealizedConversionCastOp>(
-                              branch.getLoc(), to, operand.get())
+                          .create<UnrealizedConversionCastOp>(branch.getLoc(),
+                                                              to, operand.get())
                           .getResult(0));
         }
       }

@@ -6,9 +6,9 @@
 
 #include "dialects/loop/LoopDialect.h"
 #include "dialects/loop/LoopOps.h"
+#include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include "mlir/IR/DialectImplementation.h"
 
 using namespace mlir;
 using namespace mlir::tessera::loop;
@@ -170,8 +170,9 @@ LogicalResult ContractionScheduleAttr::verifyFor(EmitError emitError,
   }
   int64_t accumulators = countAccumulators(nest, *this);
   if (accumulators > 64) {
-    return emitError() << "schedule: expected at most 64 accumulators, but got '"
-                       << accumulators << "'";
+    return emitError()
+           << "schedule: expected at most 64 accumulators, but got '"
+           << accumulators << "'";
   }
   return success();
 }

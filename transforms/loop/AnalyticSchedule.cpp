@@ -79,9 +79,7 @@ private:
   }
 
   size_t numInputs() { return nest.getInputs().size(); }
-  size_t firstOutput() {
-    return numInputs() + nest.getEpilogueInputs().size();
-  }
+  size_t firstOutput() { return numInputs() + nest.getEpilogueInputs().size(); }
   size_t numOperands() { return firstOutput() + nest.getOutputs().size(); }
 
   std::optional<int64_t> stride(size_t operand, int64_t dim) {
@@ -132,8 +130,8 @@ private:
         continue;
       }
       // A horizontal reduction pays for joining its lanes at the end.
-      int64_t cost = scattered * 8 + (horizontal ? 4 : 0) +
-                     (bound < widest ? 3 : 0);
+      int64_t cost =
+          scattered * 8 + (horizontal ? 4 : 0) + (bound < widest ? 3 : 0);
       if (bound < 4 && scattered > 0) {
         continue;
       }
@@ -161,8 +159,9 @@ private:
     return first == second ? -1 : (first ? 0 : 1);
   }
 
-  /// Bytes that a level of the memory hierarchy delivers in a cycle, by the size
-  /// of what is streamed again and again (measured on AVX-512 and AVX2 cores).
+  /// Bytes that a level of the memory hierarchy delivers in a cycle, by the
+  /// size of what is streamed again and again (measured on AVX-512 and AVX2
+  /// cores).
   double getBandwidth(int64_t bytes) {
     if (bytes <= target.getL1Bytes() / 2) {
       return 128;
@@ -359,7 +358,6 @@ private:
 } // namespace
 
 ScheduleInterface
-AnalyticScheduleProvider::getSchedule(NestOp nest,
-                                      CpuTargetAttr target) const {
+AnalyticScheduleProvider::getSchedule(NestOp nest, CpuTargetAttr target) const {
   return ScheduleBuilder(nest, target).run();
 }

@@ -99,7 +99,8 @@ public:
     SmallVector<int64_t> extents = extent;
     for (size_t i = 0; i < std::min(parallelLevels, levels.size()); ++i) {
       // A loop over tiles inside of blocks has an extent that varies.
-      if (!levels[i].isBlock && extents[levels[i].dim] != extent[levels[i].dim]) {
+      if (!levels[i].isBlock &&
+          extents[levels[i].dim] != extent[levels[i].dim]) {
         break;
       }
       counts.push_back(countAll(split(levels[i], extent[levels[i].dim])));

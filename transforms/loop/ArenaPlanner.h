@@ -30,9 +30,9 @@ struct ArenaBuffer {
 };
 
 /// Assigns offsets so that buffers in use at the same time do not overlap:
-/// greedily, the largest first, each at the lowest offset that is free (Pisarchyk
-/// and Lee 2020, "greedy by size"). Returns the arena's size in bytes, a
-/// multiple of kArenaAlignment. Deterministic.
+/// greedily, the largest first, each at the lowest offset that is free
+/// (Pisarchyk and Lee 2020, "greedy by size"). Returns the arena's size in
+/// bytes, a multiple of kArenaAlignment. Deterministic.
 int64_t planArena(llvm::MutableArrayRef<ArenaBuffer> buffers);
 
 } // namespace mlir::tessera::loop

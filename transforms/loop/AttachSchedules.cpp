@@ -29,8 +29,8 @@ struct AttachSchedules
     auto target = module ? module->getAttrOfType<CpuTargetAttr>(kTargetAttrName)
                          : CpuTargetAttr();
     if (!target) {
-      program.emitOpError() << "expected a module with a '" << kTargetAttrName
-                            << "' attribute";
+      program.emitOpError()
+          << "expected a module with a '" << kTargetAttrName << "' attribute";
       return signalPassFailure();
     }
     AnalyticScheduleProvider analytic;

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
+#include "transforms/loop/Bufferize.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
@@ -14,7 +15,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
-#include "transforms/loop/Bufferize.h"
 #include "transforms/loop/Passes.h"
 
 namespace mlir::tessera::loop {
@@ -93,12 +93,11 @@ void convertBoundary(ProgramOp program) {
   SmallVector<Value> destinations;
   for (BlockArgument argument : block.getArguments()) {
     auto type = cast<RankedTensorType>(argument.getType());
-    argument.setType(
-        MemRefType::get(type.getShape(), type.getElementType()));
+    argument.setType(MemRefType::get(type.getShape(), type.getElementType()));
     bool isDestination = argument.getArgNumber() >= numInputs;
-    auto tensor = builder.create<ToTensorOp>(
-        argument.getLoc(), type, argument, /*restrict=*/true,
-        /*writable=*/isDestination);
+    auto tensor = builder.create<ToTensorOp>(argument.getLoc(), type, argument,
+                                             /*restrict=*/true,
+                                             /*writable=*/isDestination);
     argument.replaceAllUsesExcept(tensor, tensor);
     if (isDestination) {
       destinations.push_back(argument);

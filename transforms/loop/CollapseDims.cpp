@@ -114,8 +114,8 @@ private:
   /// them next to each other, contiguous.
   bool collapse(NestOp nest, unsigned outer, unsigned inner) {
     SmallVector<std::optional<unsigned>> positions;
-    for (auto [i, map] : llvm::enumerate(
-             nest.getMaps().getAsValueRange<AffineMapAttr>())) {
+    for (auto [i, map] :
+         llvm::enumerate(nest.getMaps().getAsValueRange<AffineMapAttr>())) {
       positions.push_back(std::nullopt);
       if (!map.isFunctionOfDim(outer) && !map.isFunctionOfDim(inner)) {
         continue;

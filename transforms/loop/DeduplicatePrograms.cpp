@@ -4,9 +4,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "llvm/ADT/StringMap.h"
 #include "mlir/IR/OperationSupport.h"
 #include "transforms/loop/Passes.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPDEDUPLICATEPROGRAMSPASS

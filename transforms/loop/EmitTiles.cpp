@@ -29,8 +29,7 @@ struct EmitTiles
     getOperation()->walk([&](NestOp nest) { tiles.push_back(nest); });
     for (NestOp tile : tiles) {
       if (tile.getOffsets().size() != tile.getNumDims()) {
-        tile.emitOpError()
-            << "expected a tile; run loop-apply-schedules first";
+        tile.emitOpError() << "expected a tile; run loop-apply-schedules first";
         return signalPassFailure();
       }
       OpBuilder builder(tile);

@@ -258,8 +258,7 @@ struct FuseConsumerIntoEpilogue : public OpRewritePattern<NestOp> {
              ArrayRef<AffineExpr> dims, PatternRewriter &rewriter) const {
     unsigned numDims = producer.getNumDims();
     auto translate = [&](AffineMap map) {
-      return simplifyAffineMap(
-          map.replaceDimsAndSymbols(dims, {}, numDims, 0));
+      return simplifyAffineMap(map.replaceDimsAndSymbols(dims, {}, numDims, 0));
     };
     NestParts parts;
     parts.take(producer);
@@ -295,8 +294,7 @@ struct FuseConsumerIntoEpilogue : public OpRewritePattern<NestOp> {
   void buildEpilogue(NestOp producer, NestOp consumer, unsigned index,
                      ArrayRef<AffineExpr> dims, NestOp fused,
                      PatternRewriter &rewriter) const {
-    SmallVector<Type> types(
-        producer.getEpilogue().front().getArgumentTypes());
+    SmallVector<Type> types(producer.getEpilogue().front().getArgumentTypes());
     size_t numOwn = types.size();
     auto addTypes = [&](ValueRange values, int64_t skip) {
       for (auto [i, value] : llvm::enumerate(values)) {
@@ -307,19 +305,19 @@ struct FuseConsumerIntoEpilogue : public OpRewritePattern<NestOp> {
     };
     addTypes(consumer.getInputs(), index);
     addTypes(consumer.getEpilogueInputs(), -1);
-    buildNestRegion(
-        rewriter, consumer.getLoc(), fused.getEpilogue(), types,
-        [&](OpBuilder &builder, ValueRange arguments) {
-          SmallVector<Value> produced =
-              inlineBlock(builder, producer.getEpilogue().front(),
-                          arguments.take_front(numOwn), {});
-          SmallVector<Value> inputs(arguments.drop_front(numOwn));
-          inputs.insert(inputs.begin() + index, produced[0]);
-          size_t numInputs = consumer.getInputs().size();
-          return inlineElementwise(
-              builder, consumer, ArrayRef<Value>(inputs).take_front(numInputs),
-              ArrayRef<Value>(inputs).drop_front(numInputs), dims);
-        });
+    buildNestRegion(rewriter, consumer.getLoc(), fused.getEpilogue(), types,
+                    [&](OpBuilder &builder, ValueRange arguments) {
+                      SmallVector<Value> produced =
+                          inlineBlock(builder, producer.getEpilogue().front(),
+                                      arguments.take_front(numOwn), {});
+                      SmallVector<Value> inputs(arguments.drop_front(numOwn));
+                      inputs.insert(inputs.begin() + index, produced[0]);
+                      size_t numInputs = consumer.getInputs().size();
+                      return inlineElementwise(
+                          builder, consumer,
+                          ArrayRef<Value>(inputs).take_front(numInputs),
+                          ArrayRef<Value>(inputs).drop_front(numInputs), dims);
+                    });
   }
 
   Pass::Statistic *count;
@@ -367,8 +365,7 @@ struct FuseProducerIntoReader : public OpRewritePattern<NestOp> {
   LogicalResult fuse(NestOp producer, NestOp reader, unsigned index,
                      PatternRewriter &rewriter) const {
     if (producer.getNumReductions() != 0 || producer->getNumResults() != 1 ||
-        !producer->hasOneUse() ||
-        producer->getBlock() != reader->getBlock() ||
+        !producer->hasOneUse() || producer->getBlock() != reader->getBlock() ||
         producer.getInputs().size() + reader.getInputs().size() > 12) {
       return failure();
     }
@@ -410,9 +407,8 @@ struct FuseProducerIntoReader : public OpRewritePattern<NestOp> {
     for (size_t i = 0; i < numProducerInputs; ++i) {
       Value value = producer->getOperand(i);
       parts.inputs.push_back(value);
-      parts.inputMaps.push_back(
-          simplifyAffineMap(producer.getInputMap(i).replaceDimsAndSymbols(
-              dims, {}, numDims, 0)));
+      parts.inputMaps.push_back(simplifyAffineMap(
+          producer.getInputMap(i).replaceDimsAndSymbols(dims, {}, numDims, 0)));
       types.push_back(cast<ShapedType>(value.getType()).getElementType());
     }
     size_t numInputs = types.size();
@@ -429,9 +425,9 @@ struct FuseProducerIntoReader : public OpRewritePattern<NestOp> {
         [&](OpBuilder &builder, ValueRange arguments) {
           ValueRange read = arguments.slice(numOwn, numProducerInputs);
           size_t numPlain = producer.getInputs().size();
-          SmallVector<Value> produced = inlineElementwise(
-              builder, producer, read.take_front(numPlain),
-              read.drop_front(numPlain), dims);
+          SmallVector<Value> produced =
+              inlineElementwise(builder, producer, read.take_front(numPlain),
+                                read.drop_front(numPlain), dims);
           SmallVector<Value> own(arguments.take_front(numOwn));
           own.insert(own.begin() + index, produced[0]);
           llvm::append_range(own, arguments.drop_front(numInputs));

@@ -39,11 +39,10 @@ std::optional<int64_t> mlir::tessera::loop::strideAlong(AffineExpr expr,
   return std::nullopt;
 }
 
-SmallVector<AffineExpr>
-mlir::tessera::loop::linearizeOperands(NestOp nest) {
+SmallVector<AffineExpr> mlir::tessera::loop::linearizeOperands(NestOp nest) {
   SmallVector<AffineExpr> expressions;
-  for (auto [i, map] : llvm::enumerate(
-           nest.getMaps().getAsValueRange<AffineMapAttr>())) {
+  for (auto [i, map] :
+       llvm::enumerate(nest.getMaps().getAsValueRange<AffineMapAttr>())) {
     auto type = cast<ShapedType>(nest->getOperand(i).getType());
     expressions.push_back(linearize(type, map));
   }

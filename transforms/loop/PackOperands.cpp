@@ -79,8 +79,7 @@ struct PackedLayout {
   int64_t vectorDim, lanes, width;
 
   PackedLayout(NestOp nest, AffineExpr linear, ScheduleInterface schedule)
-      : vectorDim(schedule.getVectorDim()),
-        lanes(schedule.getLanes()),
+      : vectorDim(schedule.getVectorDim()), lanes(schedule.getLanes()),
         width(schedule.getRegisterTile()[vectorDim] * lanes) {
     for (int64_t d : schedule.getOrder()) {
       if (d != vectorDim && nest.isParallel(d) && linear.isFunctionOfDim(d)) {
@@ -150,8 +149,8 @@ struct PackOperands
 
 private:
   void packOperand(NestOp nest, unsigned index, ArrayRef<CallOp> callers) {
-    auto schedule = dyn_cast_or_null<ContractionScheduleAttr>(
-        nest.getScheduleAttr());
+    auto schedule =
+        dyn_cast_or_null<ContractionScheduleAttr>(nest.getScheduleAttr());
     BlockArgument argument = getProgramArgument(nest.getInputs()[index]);
     if (!schedule || schedule.getLanes() == 1 || !argument ||
         schedule.getCacheTile()[schedule.getVectorDim()] != 0) {
@@ -178,8 +177,8 @@ private:
       OpBuilder builder(call);
       unsigned number = argument.getArgNumber();
       Value constant = call.getInputs()[number];
-      auto viewed = RankedTensorType::get(type.getShape(),
-                                          type.getElementType());
+      auto viewed =
+          RankedTensorType::get(type.getShape(), type.getElementType());
       if (constant.getType() != viewed) {
         constant = builder.create<ViewOp>(call.getLoc(), viewed, constant);
       }
@@ -226,8 +225,8 @@ private:
       position.push_back(getAffineDimExpr(d, context));
     }
     SmallVector<Attribute> maps(nest.getMaps().getValue());
-    maps[index] = AffineMapAttr::get(
-        layout.getMap(context, position, nest.getNumDims()));
+    maps[index] =
+        AffineMapAttr::get(layout.getMap(context, position, nest.getNumDims()));
     nest.setMapsAttr(ArrayAttr::get(context, maps));
   }
 
@@ -246,9 +245,9 @@ private:
       bounds.push_back(nest.getBounds()[d]);
       position[d] = getAffineDimExpr(i, context);
     }
-    AffineMap read = simplifyAffineMap(
-        nest.getInputMap(index).replaceDimsAndSymbols(position, {},
-                                                      dims.size(), 0));
+    AffineMap read =
+        simplifyAffineMap(nest.getInputMap(index).replaceDimsAndSymbols(
+            position, {}, dims.size(), 0));
     AffineMap write = layout.getMap(context, position, dims.size());
     std::string key;
     llvm::raw_string_ostream(key) << type << packedType << read << write;
@@ -273,8 +272,8 @@ private:
                         ArrayRef<AffineMap> maps) {
     size_t rank = bounds.size();
     SmallVector<Attribute> iterators(
-        rank, IteratorKindAttr::get(builder.getContext(),
-                                    IteratorKind::parallel));
+        rank,
+        IteratorKindAttr::get(builder.getContext(), IteratorKind::parallel));
     SmallVector<int64_t> ones(rank, 1), order, cache(rank, 0);
     llvm::append_range(order, llvm::seq<int64_t>(0, rank));
     ones[layout.numOuter] = layout.width / layout.lanes;

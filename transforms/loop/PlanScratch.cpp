@@ -62,8 +62,8 @@ void replaceCopy(memref::CopyOp copy) {
   int64_t rank = type.getRank();
   auto map = AffineMapAttr::get(builder.getMultiDimIdentityMap(rank));
   SmallVector<Attribute> iterators(
-      rank, IteratorKindAttr::get(builder.getContext(),
-                                  IteratorKind::parallel));
+      rank,
+      IteratorKindAttr::get(builder.getContext(), IteratorKind::parallel));
   auto nest = builder.create<NestOp>(
       loc, TypeRange{}, ValueRange{copy.getSource()}, ValueRange{},
       ValueRange{copy.getTarget()}, ValueRange{},
@@ -89,14 +89,13 @@ struct PlanScratch
     for (memref::AllocOp alloc : allocs) {
       MemRefType type = alloc.getType();
       if (!type.hasStaticShape() || !type.getLayout().isIdentity()) {
-        alloc.emitOpError() << "expected a static shape, but got '" << type
-                            << "'";
+        alloc.emitOpError()
+            << "expected a static shape, but got '" << type << "'";
         return signalPassFailure();
       }
       ArenaBuffer buffer = findLifetime(alloc, block);
-      int64_t bits = type.getElementType().isIndex()
-                         ? 64
-                         : type.getElementTypeBitWidth();
+      int64_t bits =
+          type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
       buffer.bytes = type.getNumElements() * llvm::divideCeil(bits, 8);
       buffers.push_back(buffer);
     }
@@ -105,8 +104,8 @@ struct PlanScratch
     OpBuilder builder(&block, block.begin());
     Value scratch = block.getArguments().back();
     for (auto [alloc, buffer] : llvm::zip(allocs, buffers)) {
-      Value offset = builder.create<arith::ConstantIndexOp>(alloc.getLoc(),
-                                                            buffer.offset);
+      Value offset =
+          builder.create<arith::ConstantIndexOp>(alloc.getLoc(), buffer.offset);
       Value view = builder.create<memref::ViewOp>(
           alloc.getLoc(), alloc.getType(), scratch, offset, ValueRange{});
       alloc.replaceAllUsesWith(view);

@@ -5,12 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "transforms/loop/TileEmitter.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::tessera::loop;
@@ -34,12 +34,10 @@ mlir::tessera::loop::getCombiningKind(NestOp nest) {
     return std::nullopt;
   }
   return llvm::TypeSwitch<Operation *, std::optional<CombiningKind>>(op)
-      .Case<arith::AddFOp, arith::AddIOp>([](auto) {
-        return CombiningKind::ADD;
-      })
-      .Case<arith::MulFOp, arith::MulIOp>([](auto) {
-        return CombiningKind::MUL;
-      })
+      .Case<arith::AddFOp, arith::AddIOp>(
+          [](auto) { return CombiningKind::ADD; })
+      .Case<arith::MulFOp, arith::MulIOp>(
+          [](auto) { return CombiningKind::MUL; })
       .Case<arith::MaximumFOp>([](auto) { return CombiningKind::MAXIMUMF; })
       .Case<arith::MinimumFOp>([](auto) { return CombiningKind::MINIMUMF; })
       .Case<arith::MaxSIOp>([](auto) { return CombiningKind::MAXSI; })
@@ -314,13 +312,15 @@ void TileEmitter::store(unsigned index, const Point &point, Value value) {
   FlatOperand &operand = operands[index];
   if (point.width == 1) {
     builder.create<memref::StoreOp>(
-        loc, value, operand.buffer, materialize(addressAt(index, point), index));
+        loc, value, operand.buffer,
+        materialize(addressAt(index, point), index));
     return;
   }
   value = broadcast(value, point.width);
   if (vectorStride(index, point) == 1) {
     builder.create<vector::StoreOp>(
-        loc, value, operand.buffer, materialize(addressAt(index, point), index));
+        loc, value, operand.buffer,
+        materialize(addressAt(index, point), index));
     return;
   }
   Point lane = point;
@@ -328,9 +328,8 @@ void TileEmitter::store(unsigned index, const Point &point, Value value) {
   for (int64_t i = 0; i < point.width; ++i) {
     lane.shift[vectorDim] = point.shift[vectorDim] + i;
     Value element = builder.create<vector::ExtractOp>(loc, value, i);
-    builder.create<memref::StoreOp>(
-        loc, element, operand.buffer,
-        materialize(addressAt(index, lane), index));
+    builder.create<memref::StoreOp>(loc, element, operand.buffer,
+                                    materialize(addressAt(index, lane), index));
   }
 }
 
@@ -349,8 +348,7 @@ Value TileEmitter::broadcast(Value value, int64_t width) {
 Value TileEmitter::indexAt(int64_t dim, const Point &point) {
   Value value = base[dim];
   if (point.shift[dim] != 0) {
-    Value shift =
-        builder.create<arith::ConstantIndexOp>(loc, point.shift[dim]);
+    Value shift = builder.create<arith::ConstantIndexOp>(loc, point.shift[dim]);
     value = builder.create<arith::AddIOp>(loc, value, shift);
   }
   if (dim != vectorDim || point.width == 1) {
@@ -446,8 +444,8 @@ TileEmitter::Accumulators TileEmitter::emitInit() {
   return accumulators;
 }
 
-TileEmitter::Accumulators
-TileEmitter::emitCombine(Accumulators accumulators, ArrayRef<int64_t> shift) {
+TileEmitter::Accumulators TileEmitter::emitCombine(Accumulators accumulators,
+                                                   ArrayRef<int64_t> shift) {
   for (auto [p, tilePoint] : llvm::enumerate(points)) {
     Point point = tilePoint;
     for (int64_t d : reductionOrder) {
@@ -457,8 +455,9 @@ TileEmitter::emitCombine(Accumulators accumulators, ArrayRef<int64_t> shift) {
     for (size_t i = 0, e = nest.getInputs().size(); i < e; ++i) {
       arguments.push_back(load(i, point));
     }
-    MutableArrayRef<Value> own = MutableArrayRef<Value>(accumulators)
-                                     .slice(p * numAccumulators, numAccumulators);
+    MutableArrayRef<Value> own =
+        MutableArrayRef<Value>(accumulators)
+            .slice(p * numAccumulators, numAccumulators);
     llvm::append_range(arguments, own);
     for (auto [i, value] :
          llvm::enumerate(evaluate(nest.getCombine(), arguments, point))) {
@@ -477,8 +476,7 @@ void TileEmitter::emitEpilogue(ValueRange accumulators) {
     for (size_t i = firstEpilogue; i < firstOutput; ++i) {
       arguments.push_back(load(i, point));
     }
-    SmallVector<Value> results =
-        evaluate(nest.getEpilogue(), arguments, point);
+    SmallVector<Value> results = evaluate(nest.getEpilogue(), arguments, point);
     for (auto [i, value] : llvm::enumerate(results)) {
       store(firstOutput + i, point, value);
     }
@@ -491,10 +489,11 @@ void TileEmitter::emitEpilogue(ValueRange accumulators) {
 
 /// Runs `body` for dimension `dim` at start, start + step, ..., `count` times,
 /// counted from `origin` if there is one.
-TileEmitter::Accumulators TileEmitter::emitLoop(
-    int64_t count, int64_t step, int64_t dim, int64_t start,
-    Accumulators accumulators,
-    llvm::function_ref<Accumulators(Accumulators)> body, Value origin) {
+TileEmitter::Accumulators
+TileEmitter::emitLoop(int64_t count, int64_t step, int64_t dim, int64_t start,
+                      Accumulators accumulators,
+                      llvm::function_ref<Accumulators(Accumulators)> body,
+                      Value origin) {
   Value saved = base[dim];
   Value lower = builder.create<arith::ConstantIndexOp>(loc, start);
   Value upper =
@@ -548,8 +547,8 @@ TileEmitter::emitChunkedSum(size_t level, Accumulators accumulators,
     return carried;
   };
   int64_t longest = nest.isContraction() ? kContractionChunk : kSumChunk;
-  int64_t chunk = llvm::divideCeil(bounds[d],
-                                   llvm::divideCeil(bounds[d], longest));
+  int64_t chunk =
+      llvm::divideCeil(bounds[d], llvm::divideCeil(bounds[d], longest));
   int64_t full = bounds[d] / chunk;
   accumulators = emitLoop(full, chunk, d, 0, std::move(accumulators),
                           [&](Accumulators carried) {
@@ -595,12 +594,12 @@ TileEmitter::emitReductions(size_t level, Accumulators accumulators,
   };
   int64_t full = bounds[d] / unroll;
   if (full > 0) {
-    accumulators = emitLoop(full, unroll, d, 0, std::move(accumulators),
-                            body(unroll));
+    accumulators =
+        emitLoop(full, unroll, d, 0, std::move(accumulators), body(unroll));
   }
   if (int64_t rest = bounds[d] % unroll) {
-    accumulators = emitLoop(rest, 1, d, full * unroll, std::move(accumulators),
-                            body(1));
+    accumulators =
+        emitLoop(rest, 1, d, full * unroll, std::move(accumulators), body(1));
   }
   return accumulators;
 }
@@ -689,7 +688,8 @@ void TileEmitter::runHorizontal() {
       Value start = broadcast(scalar, lanes);
       if (kind == vector::CombiningKind::ADD ||
           kind == vector::CombiningKind::XOR) {
-        start = builder.create<arith::ConstantOp>(loc, builder.getZeroAttr(type));
+        start =
+            builder.create<arith::ConstantOp>(loc, builder.getZeroAttr(type));
       } else if (kind == vector::CombiningKind::MUL) {
         Type element = accumulatorTypes[0];
         TypedAttr one = isa<FloatType>(element)

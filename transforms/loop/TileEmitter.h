@@ -19,10 +19,10 @@
 #define TESSERA_TRANSFORMS_LOOP_TILEEMITTER_H
 
 #include "dialects/loop/LoopOps.h"
-#include "llvm/ADT/DenseMap.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/DenseMap.h"
 #include <optional>
 
 namespace mlir::tessera::loop {
@@ -96,15 +96,13 @@ private:
   // Reductions along the vector dimension.
   void runHorizontal();
   Accumulators emitHorizontalLoops(size_t level, Accumulators accumulators);
-  Accumulators emitHorizontalCombine(Accumulators accumulators,
-                                     int64_t vectors, int64_t width,
-                                     int64_t firstShift);
+  Accumulators emitHorizontalCombine(Accumulators accumulators, int64_t vectors,
+                                     int64_t width, int64_t firstShift);
 
-  Accumulators emitLoop(
-      int64_t count, int64_t step, int64_t dim, int64_t start,
-      Accumulators accumulators,
-      llvm::function_ref<Accumulators(Accumulators)> body,
-      Value origin = nullptr);
+  Accumulators emitLoop(int64_t count, int64_t step, int64_t dim, int64_t start,
+                        Accumulators accumulators,
+                        llvm::function_ref<Accumulators(Accumulators)> body,
+                        Value origin = nullptr);
 
   void clearCaches();
 
