@@ -6,6 +6,7 @@
 
 #include "compiler/driver/CompileModel.h"
 #include "compiler/codegen/ModuleSplitter.h"
+#include "compiler/driver/ExposeValues.h"
 #include "compiler/driver/HostPlan.h"
 #include "compiler/driver/Stages.h"
 #include "compiler/package/PackageWriter.h"
@@ -171,8 +172,11 @@ private:
     graph::GraphPipelineOptions pipeline;
     pipeline.level = options.level;
     graph::buildGraphPipeline(manager, pipeline, evaluateGraph);
-    if (failed(manager.run(*module))) {
+    if (!options.reference && failed(manager.run(*module))) {
       return takeDiagnostics("internal: the graph passes failed");
+    }
+    if (options.exposeValues) {
+      exposeValues(module->lookupSymbol<func::FuncOp>("main"));
     }
     return llvm::Error::success();
   }
@@ -189,7 +193,11 @@ private:
     describeSignature(main);
     insertResultCopies(*module, main);
     PassManager manager(&context);
-    buildSchedulingPipeline(manager, options.level > 0, options.schedules);
+    if (options.reference) {
+      buildReferencePipeline(manager);
+    } else {
+      buildSchedulingPipeline(manager, options.level > 0, options.schedules);
+    }
     if (failed(manager.run(*module)) || failed(foldConstantCalls(*module))) {
       return takeDiagnostics("internal: scheduling failed");
     }

@@ -57,6 +57,12 @@ struct CompileOptions {
   std::shared_ptr<const loop::ScheduleProvider> schedules;
   /// Threads that compile. Does not change the result.
   unsigned threads = 2;
+  /// Compiles what `--verify` compares with: the graph as imported, by plain
+  /// scalar loops in f64, nothing fused.
+  bool reference = false;
+  /// Adds every value between kernels that has a source node to the outputs,
+  /// named as the node.
+  bool exposeValues = false;
   /// Where IR after each stage is written; empty for nowhere.
   std::string dumpFolder;
 };

@@ -43,6 +43,42 @@ void mlir::tessera::buildSchedulingPipeline(
   manager.addPass(loop::createLoopPackOperandsPass());
 }
 
+namespace {
+/// Plain loops, one element at a time, in the order of the dimensions.
+class ScalarScheduleProvider : public loop::ScheduleProvider {
+public:
+  loop::ScheduleInterface getSchedule(loop::NestOp nest,
+                                      loop::CpuTargetAttr) const override {
+    MLIRContext *context = nest.getContext();
+    SmallVector<int64_t> ones(nest.getNumDims(), 1);
+    SmallVector<int64_t> zeros(nest.getNumDims(), 0), order;
+    for (bool reductions : {false, true}) {
+      for (unsigned d = 0; d < nest.getNumDims(); ++d) {
+        if (nest.isReduction(d) == reductions) {
+          order.push_back(d);
+        }
+      }
+    }
+    if (nest.getNumReductions() == 0) {
+      return loop::ElementwiseScheduleAttr::get(context, -1, 1, ones, order,
+                                                zeros, 0);
+    }
+    return loop::ReductionScheduleAttr::get(context, -1, 1, ones, order, zeros,
+                                            0);
+  }
+};
+} // namespace
+
+void mlir::tessera::buildReferencePipeline(OpPassManager &manager) {
+  manager.addPass(loop::createLoopDeduplicateProgramsPass());
+  OpPassManager &programs = manager.nest<loop::ProgramOp>();
+  programs.addPass(loop::createLoopWidenFloatsPass());
+  programs.addPass(loop::createLoopBufferizePass());
+  programs.addPass(loop::createLoopPlanScratchPass());
+  programs.addPass(loop::createLoopAttachSchedulesPass(
+      std::make_shared<ScalarScheduleProvider>()));
+}
+
 void mlir::tessera::buildEmissionPipeline(OpPassManager &manager) {
   OpPassManager &programs = manager.nest<loop::ProgramOp>();
   programs.addPass(loop::createLoopApplySchedulesPass());

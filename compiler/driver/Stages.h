@@ -31,6 +31,10 @@ void buildSchedulingPipeline(
     OpPassManager &manager, bool fuse,
     std::shared_ptr<const loop::ScheduleProvider> schedules);
 
+/// The same for a reference: plain scalar loops in f64, nothing fused, nothing
+/// packed.
+void buildReferencePipeline(OpPassManager &manager);
+
 /// Scheduled programs to vector code.
 void buildEmissionPipeline(OpPassManager &manager);
 

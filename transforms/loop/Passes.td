@@ -57,6 +57,19 @@ def LoopDeduplicateProgramsPass
   let statistics = [Statistic<"numRemoved", "removed", "Programs removed">];
 }
 
+def LoopWidenFloatsPass
+    : Pass<"loop-widen-floats", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Compute in f64 inside of nests";
+  let description = [{
+    **Requires** programs with nests. **Produces** nests whose accumulators and
+    arithmetic are f64; tensors keep their types. Used for the reference that
+    `--verify` compares with. **Does not handle** arithmetic outside of nests.
+
+    Example: tests/transforms/loop/widen-floats.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def LoopMarkConstantsPass
     : Pass<"loop-mark-constants", "::mlir::ModuleOp"> {
   let summary = "Mark arguments of programs that are constants at all calls";
