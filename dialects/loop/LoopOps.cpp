@@ -5,11 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/loop/LoopOps.h"
-#include "llvm/ADT/SmallBitVector.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
+#include "llvm/ADT/SmallBitVector.h"
 
 using namespace mlir;
 using namespace mlir::tessera::loop;
@@ -21,8 +21,8 @@ void mlir::tessera::loop::buildNestRegion(
     OpBuilder &builder, Location loc, Region &region, TypeRange types,
     llvm::function_ref<SmallVector<Value>(OpBuilder &, ValueRange)> build) {
   OpBuilder::InsertionGuard guard(builder);
-  Block *block = builder.createBlock(
-      &region, region.end(), types, SmallVector<Location>(types.size(), loc));
+  Block *block = builder.createBlock(&region, region.end(), types,
+                                     SmallVector<Location>(types.size(), loc));
   SmallVector<Value> values = build(builder, block->getArguments());
   builder.setInsertionPointToEnd(block);
   builder.create<YieldOp>(loc, values);
@@ -32,11 +32,11 @@ void mlir::tessera::loop::buildCopyRegions(OpBuilder &builder, NestOp nest) {
   Location loc = nest.getLoc();
   Type element =
       cast<ShapedType>(nest.getOutputs()[0].getType()).getElementType();
-  buildNestRegion(builder, loc, nest.getInit(), {},
-                  [&](OpBuilder &b, ValueRange) -> SmallVector<Value> {
-                    return {b.create<arith::ConstantOp>(
-                        loc, b.getZeroAttr(element))};
-                  });
+  buildNestRegion(
+      builder, loc, nest.getInit(), {},
+      [&](OpBuilder &b, ValueRange) -> SmallVector<Value> {
+        return {b.create<arith::ConstantOp>(loc, b.getZeroAttr(element))};
+      });
   auto first = [](OpBuilder &, ValueRange arguments) -> SmallVector<Value> {
     return {arguments[0]};
   };
@@ -86,8 +86,20 @@ LogicalResult ProgramOp::verify() {
   if (results.size() > inputs.size() ||
       inputs.take_back(results.size()) != results) {
     return emitOpError() << "expected the last arguments' types to equal the "
-                            "results' types, but got '"
-                         << getFunctionType() << "'";
+                            "results' types, but got "
+                         << getFunctionType();
+  }
+  // C2
+  if (!getBody().hasOneBlock()) {
+    return emitOpError() << "expected a body of one block, but got '"
+                         << getBody().getBlocks().size() << "'";
+  }
+  Block &block = getBody().front();
+  auto terminator =
+      block.empty() ? ReturnOp() : dyn_cast<ReturnOp>(block.back());
+  if (!terminator || terminator.getOperandTypes() != TypeRange(results)) {
+    return emitOpError() << "expected to end in a loop.return of (" << results
+                         << ")";
   }
   return success();
 }
@@ -138,13 +150,13 @@ LogicalResult ViewOp::verify() {
   if (!from.hasStaticShape() || !to.hasStaticShape() ||
       from.getNumElements() != to.getNumElements()) {
     return emitOpError() << "expected static shapes of equally many elements, "
-                            "but got '"
-                         << from << "' and '" << to << "'";
+                            "but got "
+                         << from << " and " << to;
   }
   // C2
   if (from.getElementType() != to.getElementType()) {
-    return emitOpError() << "expected equal element types, but got '" << from
-                         << "' and '" << to << "'";
+    return emitOpError() << "expected equal element types, but got " << from
+                         << " and " << to;
   }
   return success();
 }
@@ -198,9 +210,9 @@ static LogicalResult verifyMaps(NestOp nest) {
   llvm::append_range(operands, nest.getOutputs());
   // C1
   if (nest.getMaps().size() != operands.size()) {
-    return nest.emitOpError() << "expected one map for each of "
-                              << operands.size() << " operands, but got '"
-                              << nest.getMaps().size() << "'";
+    return nest.emitOpError()
+           << "expected one map for each of " << operands.size()
+           << " operands, but got '" << nest.getMaps().size() << "'";
   }
   for (auto [i, operand] : llvm::enumerate(operands)) {
     AffineMap map = nest.getInputMap(i);
@@ -210,8 +222,8 @@ static LogicalResult verifyMaps(NestOp nest) {
         map.getNumResults() != rank) {
       return nest.emitOpError()
              << "expected a map from " << dims << " dimensions to rank " << rank
-             << " for operand " << i << ", but got '"
-             << AffineMapAttr::get(map) << "'";
+             << " for operand " << i << ", but got '" << AffineMapAttr::get(map)
+             << "'";
     }
     // C5
     if (i < nest.getInputs().size()) {
@@ -273,15 +285,14 @@ LogicalResult NestOp::verify() {
   if (failed(verifyMaps(*this))) {
     return failure();
   }
-  TypeRange accumulators =
-      getInit().front().getTerminator()->getOperandTypes();
+  TypeRange accumulators = getInit().front().getTerminator()->getOperandTypes();
   if (failed(verifyRegion(*this, "init", getInit(), {}, {}, false)) ||
       // C3
       failed(verifyRegion(*this, "combine", getCombine(), getInputs(),
                           accumulators, false)) ||
       // C4
-      failed(verifyRegion(*this, "epilogue", getEpilogue(),
-                          getEpilogueInputs(), accumulators, true))) {
+      failed(verifyRegion(*this, "epilogue", getEpilogue(), getEpilogueInputs(),
+                          accumulators, true))) {
     return failure();
   }
   // C3
@@ -297,11 +308,9 @@ LogicalResult NestOp::verify() {
   }
   if (getEpilogue().front().getTerminator()->getOperandTypes() !=
       TypeRange(elements)) {
-    return emitOpError() << "expected epilogue to yield (" << elements
-                         << "), but got ("
-                         << getEpilogue().front().getTerminator()
-                                ->getOperandTypes()
-                         << ")";
+    return emitOpError()
+           << "expected epilogue to yield (" << elements << "), but got ("
+           << getEpilogue().front().getTerminator()->getOperandTypes() << ")";
   }
   // C6
   if (std::optional<Attribute> schedule = getSchedule()) {

@@ -24,7 +24,8 @@ def Loop_ProgramOp : Loop_Op<"program", [FunctionOpInterface,
     `loop.return` whose operand i is destination i, written. After bufferization
     all arguments are memrefs and there are no results.
 
-    C1: on tensors, the last arguments' types equal the results' types.
+    C1: on tensors, the last arguments' types equal the results' types. C2: the
+    body is one block that ends in `loop.return` of the results' types.
 
     ```mlir
     loop.program @add(%a: tensor<8xf32>, %out: tensor<8xf32>)
