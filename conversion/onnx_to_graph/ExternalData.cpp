@@ -6,6 +6,8 @@
 
 #include "conversion/onnx_to_graph/ExternalData.h"
 
+#include "conversion/onnx_to_graph/OnnxModel.h"
+
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -20,7 +22,11 @@ std::shared_ptr<llvm::MemoryBuffer> ExternalData::open(llvm::StringRef location,
   if (found != files.end()) {
     return found->second;
   }
-  std::string quoted = "external data file '" + location.str() + "'";
+  std::string quoted = "external data file '" + printable(location) + "'";
+  if (location.contains('\0')) {
+    error = quoted + " has a null byte in its name";
+    return nullptr;
+  }
   llvm::SmallString<256> path(directory.empty() ? "." : directory);
   llvm::SmallString<256> folder, real;
   if (llvm::sys::path::is_absolute(location) ||
@@ -67,8 +73,8 @@ bool ExternalData::find(const onnx::TensorProto &tensor, int64_t size,
       bad = llvm::StringRef(entry.value()).getAsInteger(10, length);
     }
     if (bad) {
-      error = "external data has the " + entry.key() + " '" + entry.value() +
-              "', expected a number";
+      error = "external data has the " + entry.key() + " '" +
+              printable(entry.value()) + "', expected a number";
       return false;
     }
   }
@@ -83,9 +89,9 @@ bool ExternalData::find(const onnx::TensorProto &tensor, int64_t size,
   uint64_t available = view.owner->getBufferSize();
   if (length < static_cast<uint64_t>(size) || offset > available ||
       available - offset < static_cast<uint64_t>(size)) {
-    error = "external data file '" + location + "' is too short: expected " +
-            std::to_string(size) + " bytes at offset " +
-            std::to_string(offset) + ", but it has " +
+    error = "external data file '" + printable(location) +
+            "' is too short: expected " + std::to_string(size) +
+            " bytes at offset " + std::to_string(offset) + ", but it has " +
             std::to_string(
                 std::min(length, offset > available ? 0 : available - offset));
     return false;

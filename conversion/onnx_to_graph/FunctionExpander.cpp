@@ -21,7 +21,7 @@ constexpr int functionAttributeProtoField = 11;
 constexpr int functionOverloadField = 13;
 
 /// Expanded nodes, and calls inside of calls, of one model.
-constexpr int64_t nodeLimit = 1000000;
+constexpr int64_t nodeLimit = 200000;
 constexpr size_t depthLimit = 64;
 
 std::string overloadOf(const google::protobuf::UnknownFieldSet &fields,
@@ -38,7 +38,8 @@ std::string overloadOf(const google::protobuf::UnknownFieldSet &fields,
 
 std::string functionKey(llvm::StringRef domain, llvm::StringRef name,
                         llvm::StringRef overload) {
-  return (llvm::Twine(canonicalDomain(domain)) + "\n" + name + "\n" + overload).str();
+  return (llvm::Twine(canonicalDomain(domain)) + "\n" + name + "\n" + overload)
+      .str();
 }
 
 using Names = llvm::StringMap<std::string>;

@@ -29,7 +29,10 @@ std::string printable(llvm::StringRef text) {
   for (char c : text) {
     auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !isUtf8)) {
-      result += "\\x" + llvm::utohexstr(byte, /*LowerCase=*/true, 2);
+      // utohexstr writes three digits for zero.
+      result += "\\x";
+      result += llvm::hexdigit(byte >> 4, /*LowerCase=*/true);
+      result += llvm::hexdigit(byte & 15, /*LowerCase=*/true);
     } else {
       result += c;
     }
@@ -88,13 +91,19 @@ std::string parse(llvm::StringRef path, const llvm::MemoryBuffer &buffer,
     FirstError collector;
     google::protobuf::TextFormat::Parser parser;
     parser.RecordErrorsTo(&collector);
-    return parser.Parse(&stream, &proto) ? "" : collector.text;
-  }
-  google::protobuf::io::CodedInputStream coded(&stream);
-  coded.SetTotalBytesLimit(INT_MAX);
-  if (!proto.ParseFromCodedStream(&coded) || !coded.ConsumedEntireMessage()) {
-    return "not an ONNX model, or cut off (its protobuf message does not "
-           "parse)";
+    // Unlimited unless set: as the binary format's.
+    parser.SetRecursionLimit(
+        google::protobuf::io::CodedInputStream::GetDefaultRecursionLimit());
+    if (!parser.Parse(&stream, &proto)) {
+      return collector.text;
+    }
+  } else {
+    google::protobuf::io::CodedInputStream coded(&stream);
+    coded.SetTotalBytesLimit(INT_MAX);
+    if (!proto.ParseFromCodedStream(&coded) || !coded.ConsumedEntireMessage()) {
+      return "not an ONNX model, or cut off (its protobuf message does not "
+             "parse)";
+    }
   }
   if (!proto.has_graph() || proto.opset_import_size() == 0) {
     return "not an ONNX model (it has no " +

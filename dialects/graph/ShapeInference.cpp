@@ -397,10 +397,16 @@ LogicalResult PadOp::inferTypes(Adaptor op, const OpChecker &check,
     if (ShapedType::isDynamic(result[d])) {
       continue;
     }
-    int64_t added = op.getLow()[d] + op.getHigh()[d];
-    if (result[d] + added < 0) { // C3
+    int64_t added = 0, size = 0;
+    if (llvm::AddOverflow(op.getLow()[d], op.getHigh()[d], added) ||
+        llvm::AddOverflow(result[d], added, size)) { // C3
+      return check.error("expected a size below 2^63 in dimension ", d,
+                         ", but got pads of ", op.getLow()[d], " and ",
+                         op.getHigh()[d]);
+    }
+    if (size < 0) { // C3
       return check.error("expected a size of at least 0 in dimension ", d,
-                         ", but got ", result[d] + added);
+                         ", but got ", size);
     }
     if (result[d] == 0 && added > 0 && !isConstant) { // C4
       return check.error("expected elements to repeat in dimension ", d,
