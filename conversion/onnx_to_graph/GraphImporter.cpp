@@ -292,8 +292,8 @@ void GraphImporter::importNode(const onnx::NodeProto &node) {
     addError(head + "the model imports no opset of the domain '" +
              printable(domain) + "'");
   } else if (!row) {
-    addError(head + "is not supported; supported: no form of it (an op of "
-                    "another domain may have a standard counterpart)");
+    addError(head +
+             "is not supported; supported: no form of it, the op is unknown");
   } else if (!row->versionAt(opset)) {
     addError(head + "does not exist in this opset; supported: opset " +
              std::to_string(row->versions.front()) + " or later");

@@ -64,10 +64,10 @@ const HostTensor *NodeContext::constantTensor(unsigned i, StringRef role) {
   }
   const HostTensor *tensor = emitter.hostTensor(value);
   if (!tensor) {
-    (void)unsupported("the value of input " + Twine(i) + " '" + inputName(i) +
-                          "' (" + role + ") is not known at import, which",
-                      "a constant, or a graph input with --bind-input "
-                      "name=FILE.npy");
+    (void)invalid("the value of input " + Twine(i) + " '" + inputName(i) +
+                  "' (" + role +
+                  ") is not known at import; supported: a constant, or a "
+                  "graph input with --bind-input name=FILE.npy");
   }
   return tensor;
 }

@@ -69,6 +69,9 @@ const OpTable &OpTable::get() {
     registerIndexingOps(*result);
     registerResizeOps(*result);
     registerAttentionOps(*result);
+    registerRecurrentOps(*result);
+    registerStateSpaceOps(*result);
+    registerDeformableOps(*result);
     registerQuantizationOps(*result);
     registerSamplingOps(*result);
     registerLossOps(*result);

@@ -67,14 +67,7 @@ void registerRefusedOps(OpTable &table) {
           {"StringSplit", {20}},
           {"TfIdfVectorizer", {9}}});
   refuse(table, "no form of it yet",
-         {{"CausalConvWithState", {27}},
-          {"DeformConv", {19, 22}},
-          {"Det", {11, 22}},
-          {"GRU", {1, 3, 7, 14, 22}},
-          {"LSTM", {1, 7, 14, 22}},
-          {"LinearAttention", {27}},
-          {"MaxRoiPool", {1, 22}},
-          {"RNN", {1, 7, 14, 22}}});
+         {{"Det", {11, 22}}, {"MaxRoiPool", {1, 22}}});
 }
 
 } // namespace mlir::tessera::onnx_to_graph

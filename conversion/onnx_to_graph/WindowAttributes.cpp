@@ -14,7 +14,7 @@ int64_t dilatedKernel(const Window &window, size_t dimension) {
 
 void splitPads(int64_t total, bool upper, int64_t &low, int64_t &high) {
   int64_t half = total / 2;
-  low = upper ? half : total - half;
+  low = total < 0 ? 0 : upper ? half : total - half;
   high = total - low;
 }
 

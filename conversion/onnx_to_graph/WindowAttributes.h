@@ -31,7 +31,7 @@ FailureOr<Window> readWindowWithoutPads(NodeContext &node, size_t dimensions,
                                         ArrayRef<int64_t> kernel);
 
 /// Pads of auto_pad SAME_UPPER or SAME_LOWER for a total of `total`: the odd
-/// one goes to the end or the start.
+/// one goes to the end or the start. A negative total adds at the end.
 void splitPads(int64_t total, bool upper, int64_t &low, int64_t &high);
 
 } // namespace mlir::tessera::onnx_to_graph
