@@ -31,8 +31,7 @@ StringAttr findLastName(Location loc) {
 /// is one.
 Location findSource(Operation &op, unsigned index) {
   if (auto fused = dyn_cast<graph::FusedOp>(op)) {
-    Value yielded =
-        fused.getBody().front().getTerminator()->getOperand(index);
+    Value yielded = fused.getBody().front().getTerminator()->getOperand(index);
     if (Operation *inner = yielded.getDefiningOp()) {
       return inner->getLoc();
     }
@@ -50,8 +49,7 @@ void mlir::tessera::exposeValues(func::FuncOp main) {
       continue;
     }
     for (OpResult result : op.getResults()) {
-      StringAttr name =
-          findLastName(findSource(op, result.getResultNumber()));
+      StringAttr name = findLastName(findSource(op, result.getResultNumber()));
       if (name && !name.empty()) {
         last.erase(name);
         last[name] = result;
@@ -74,8 +72,8 @@ void mlir::tessera::exposeValues(func::FuncOp main) {
   }
   Builder builder(main.getContext());
   for (auto &[name, value] : last) {
-    attributes.push_back(builder.getDictionaryAttr(
-        builder.getNamedAttr("graph.name", name)));
+    attributes.push_back(
+        builder.getDictionaryAttr(builder.getNamedAttr("graph.name", name)));
   }
   main.setAllResultAttrs(attributes);
 }
