@@ -15,8 +15,8 @@
 
 namespace mlir::tessera {
 
-/// Appends to the results of `main`, a graph, each value that is the last one of
-/// a source node, named as the node, in the order of the graph.
+/// Appends to the results of `main`, a graph, each value that is the last one
+/// of a source node, named as the node, in the order of the graph.
 void exposeValues(func::FuncOp main);
 
 } // namespace mlir::tessera
