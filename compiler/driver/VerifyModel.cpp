@@ -5,12 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/driver/VerifyModel.h"
+#include "runtime/Package.h"
+#include "runtime/Session.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
-#include "runtime/Package.h"
-#include "runtime/Session.h"
 
 #include <cmath>
 #include <cstring>
@@ -78,10 +78,9 @@ void fillRandom(Tensor &tensor, std::mt19937 &random) {
 
 double half(uint16_t bits) {
   int exponent = (bits >> 10) & 31, mantissa = bits & 1023;
-  double value = exponent == 31 ? (mantissa ? NAN : INFINITY)
-                 : exponent == 0
-                     ? std::ldexp(mantissa, -24)
-                     : std::ldexp(1024 + mantissa, exponent - 25);
+  double value = exponent == 31  ? (mantissa ? NAN : INFINITY)
+                 : exponent == 0 ? std::ldexp(mantissa, -24)
+                                 : std::ldexp(1024 + mantissa, exponent - 25);
   return bits & 0x8000 ? -value : value;
 }
 
@@ -142,7 +141,8 @@ double compare(const Tensor &got, const Tensor &expected,
     double value = element(expected, i);
     squares += std::isfinite(value) ? value * value : 0;
   }
-  double scale = std::max(1.0, std::sqrt(squares / std::max<int64_t>(1, count)));
+  double scale =
+      std::max(1.0, std::sqrt(squares / std::max<int64_t>(1, count)));
   bool isHalf = got.dtype() == DType::F16 || got.dtype() == DType::BF16;
   double worst = 0;
   for (int64_t i = 0; i < count; ++i) {
@@ -151,10 +151,10 @@ double compare(const Tensor &got, const Tensor &expected,
     if (a == b || (std::isnan(a) && std::isnan(b))) {
       continue;
     }
-    double allowed = isFloat(got.dtype())
-                         ? (kAbsolute * scale + kRelative * std::fabs(b)) *
-                               (isHalf ? 20 : 1)
-                         : 0;
+    double allowed =
+        isFloat(got.dtype())
+            ? (kAbsolute * scale + kRelative * std::fabs(b)) * (isHalf ? 20 : 1)
+            : 0;
     double error = std::fabs(a - b) / allowed;
     worst = std::max(worst, std::isnan(error) ? INFINITY : error);
   }
@@ -294,12 +294,11 @@ mlir::tessera::verifyModel(llvm::StringRef path,
     return inner.takeError();
   }
   std::string node = findFirstDifference(*inner, *expected, report.numOutputs);
-  report.difference =
-      llvm::formatv("{0}: output '{1}' differs from the reference by {2:f1} "
-                    "times the tolerance{3}",
-                    path, output, report.worst,
-                    node.empty() ? "; no value between kernels differs"
-                                 : "; the first node that differs is '" + node +
-                                       "'");
+  report.difference = llvm::formatv(
+      "{0}: output '{1}' differs from the reference by {2:f1} "
+      "times the tolerance{3}",
+      path, output, report.worst,
+      node.empty() ? "; no value between kernels differs"
+                   : "; the first node that differs is '" + node + "'");
   return report;
 }
