@@ -61,8 +61,8 @@ public:
     for (auto [i, value] :
          llvm::enumerate(block.getTerminator()->getOperands())) {
       Value result = lookup(value, mapping);
-      results.push_back(
-          yielded.empty() ? result : convert(builder, result, yielded[i]));
+      results.push_back(yielded.empty() ? result
+                                        : convert(builder, result, yielded[i]));
     }
     builder.create<YieldOp>(block.getTerminator()->getLoc(), results);
   }
@@ -121,8 +121,7 @@ private:
                               : value);
     }
     Operation *clone = builder.clone(op, narrow);
-    for (auto [old, result] :
-         llvm::zip(op.getResults(), clone->getResults())) {
+    for (auto [old, result] : llvm::zip(op.getResults(), clone->getResults())) {
       mapping.map(old, convert(builder, result, widen(result.getType())));
     }
   }
