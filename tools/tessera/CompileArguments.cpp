@@ -4,10 +4,13 @@
 
 #include "tools/tessera/CompileArguments.h"
 
+#include "compiler/driver/VerifyModel.h"
 #include "runtime/Printable.h"
 #include "tools/tessera/Progress.h"
 
 #include "llvm/ADT/StringRef.h"
+
+#include <cstdio>
 
 namespace tessera::tool {
 
@@ -106,9 +109,6 @@ void CompileArguments::addTo(OptionParser &parser) {
       "how results may differ: as by float arithmetic in another order");
   parser.addRefused("--database", /*hasValue=*/true,
                     "tuned schedules are not there yet; leave the option out");
-  parser.addRefused("--verify", /*hasValue=*/false,
-                    "not there yet; compare with --expect or --test-data of "
-                    "'tessera run'");
 }
 
 std::string CompileArguments::firstGiven(const OptionParser &parser) const {
@@ -119,6 +119,24 @@ std::string CompileArguments::firstGiven(const OptionParser &parser) const {
     }
   }
   return "";
+}
+
+Status verifyWithProgress(const std::string &model,
+                          const CompileOptions &options) {
+  Progress progress("verifying " + printable(model));
+  llvm::Expected<mlir::tessera::VerifyReport> report =
+      mlir::tessera::verifyModel(model, options);
+  progress.stop();
+  if (!report) {
+    return Status::error(llvm::toString(report.takeError()));
+  }
+  if (!report->difference.empty()) {
+    return Status::error(report->difference);
+  }
+  std::printf("%s: %u outputs agree with the reference, at most %.2g of the "
+              "tolerance apart\n",
+              printable(model).c_str(), report->numOutputs, report->worst);
+  return Status();
 }
 
 Result<CompileReport> compileWithProgress(const std::string &model,

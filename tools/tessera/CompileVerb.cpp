@@ -19,6 +19,7 @@ int runCompileVerb(const std::vector<std::string> &arguments) {
   CompileArguments compile;
   std::string model, output, dumpFolder;
   int threads = availableCpus();
+  bool verify = false;
   parser.addPositional("MODEL", model);
   parser.addText("-o", "OUT.so", output, "the package to write");
   compile.addTo(parser);
@@ -26,6 +27,9 @@ int runCompileVerb(const std::vector<std::string> &arguments) {
                  "write the program after each stage to DIR");
   parser.addInt("--threads", "N", threads, 1, 1024,
                 "threads that compile; the result is the same");
+  parser.addFlag("--verify", verify,
+                 "first compare the model's outputs on generated inputs with a "
+                 "plain reference; slow");
   if (const int code = parseOrReport(parser, arguments); code >= 0) {
     return code;
   }
@@ -40,6 +44,12 @@ int runCompileVerb(const std::vector<std::string> &arguments) {
   mlir::tessera::CompileOptions options = compile.options();
   options.dumpFolder = dumpFolder;
   options.threads = static_cast<unsigned>(threads);
+  if (verify) {
+    const Status verified = verifyWithProgress(model, options);
+    if (!verified.ok()) {
+      return reportFailure(verified.message());
+    }
+  }
   const Result<mlir::tessera::CompileReport> report =
       compileWithProgress(model, output, options);
   if (!report.ok()) {
