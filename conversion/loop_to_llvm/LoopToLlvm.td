@@ -47,15 +47,21 @@ def LoopLegalizeBlocksPass
 def LoopExpandMathPass : Pass<"loop-expand-math"> {
   let summary = "Replace math ops by arithmetic, so that no libm is needed";
   let description = [{
-    **Produces** polynomial approximations in f32 (2 to 4 ulp; exp, log, tanh,
-    erf, sin, cos, ...), and expansions of what remains, on scalars and vectors.
-    f64 functions are computed in f64.
-    **Does not handle** ops that the hardware has (sqrt, floor, fma, ...).
+    **Produces** formulas of arithmetic for f32 and f64, on scalars and vectors,
+    right to 4 ulp or better and at inf, NaN, zeros and subnormal numbers;
+    MathAccuracyTest.cpp has each function's bound. f16 and bf16 are computed in
+    f32. What the module's `loop.target` has instructions for stays: sqrt,
+    rounding (SSE4.1), fma, conversions of f16 (F16C). Without `loop.target`
+    nothing beyond SSE2 is taken for granted. math.fma without an instruction
+    becomes two roundings.
+    **Does not handle** scalable vectors, floats of more than 64 bits, and
+    angles beyond 2^40, which are taken for 0.
 
     Example: tests/conversion/loop_to_llvm/expand-math.mlir
   }];
   let dependentDialects = ["::mlir::math::MathDialect",
                            "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
 }
 
