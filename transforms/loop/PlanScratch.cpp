@@ -101,9 +101,10 @@ struct PlanScratch
     }
     int64_t bytes = planArena(buffers);
     addScratchArgument(program, bytes);
-    OpBuilder builder(&block, block.begin());
+    OpBuilder builder(program.getContext());
     Value scratch = block.getArguments().back();
     for (auto [alloc, buffer] : llvm::zip(allocs, buffers)) {
+      builder.setInsertionPoint(alloc);
       Value offset =
           builder.create<arith::ConstantIndexOp>(alloc.getLoc(), buffer.offset);
       Value view = builder.create<memref::ViewOp>(
