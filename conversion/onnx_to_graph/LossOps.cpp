@@ -19,6 +19,11 @@ Value emitLikelihoodLoss(NodeContext &node, Value x, Value target,
   if (!x || emit.rankOf(x) < 2) {
     return emit.fail("expected scores of rank 2 or more");
   }
+  if (emit.rankOf(target) != emit.rankOf(x) - 1) {
+    return emit.fail("expected labels of rank " +
+                     std::to_string(emit.rankOf(x) - 1) + ", but got " +
+                     std::to_string(emit.rankOf(target)));
+  }
   Value ignored;
   if (node.hasAttr("ignore_index")) {
     // Class 0 in place of a label that may be out of range.

@@ -123,7 +123,8 @@ class Test:
         except subprocess.TimeoutExpired:
             return None, []
         text = done.stderr.decode(errors="backslashreplace")
-        return done.returncode, text.split("\n")[:-1] if text.endswith("\n") else text.split("\n")
+        lines = text.split("\n")
+        return done.returncode, lines if lines[-1] else lines[:-1]
 
     def leftovers(self):
         """Removes and returns what a call left behind."""
