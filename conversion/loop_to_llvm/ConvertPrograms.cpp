@@ -292,8 +292,8 @@ struct ConvertLoopPrograms
                    memref.getLayout().isIdentity();
           })) {
         program.emitOpError() << "expected arguments that are static memrefs, "
-                                 "but got '"
-                              << program.getFunctionType() << "'";
+                                 "but got "
+                              << program.getFunctionType();
         return signalPassFailure();
       }
       ProgramConverter converter(program, types);

@@ -172,7 +172,7 @@ private:
   /// Cycles of one reduction step on a tile: two FMAs and two loads in a cycle,
   /// four cycles of latency, and the panel's bytes from the level that holds
   /// it, which overlap with arithmetic only in part.
-  double stepCycles(int64_t rows, int64_t vectors) {
+  double stepCycles(double rows, int64_t vectors) {
     double fma = rows * vectors / 2.0;
     double loads = (rows + vectors) / 2.0;
     double vectorBytes = target.getVectorBits() / 8.0;
@@ -272,7 +272,7 @@ private:
     int64_t rows = target.getRegisters() >= 32 ? 8 / vectors : 4 / vectors;
     for (int64_t d = numDims - 1; d >= 0; --d) {
       if (nest.isParallel(d) && d != vectorDim) {
-        registers[d] = std::min<int64_t>(nest.getBounds()[d], rows);
+        registers[d] = std::clamp<int64_t>(nest.getBounds()[d], 1, rows);
         break;
       }
     }

@@ -117,6 +117,17 @@ void convertBoundary(ProgramOp program) {
       builder.getFunctionType(block.getArgumentTypes(), TypeRange{}));
 }
 
+/// The buffer that `value` is all of, in whatever shape.
+Value stripReshapes(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op)) {
+      break;
+    }
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
 struct Bufferize
     : public mlir::tessera::loop::impl::LoopBufferizePassBase<Bufferize> {
   using LoopBufferizePassBase::LoopBufferizePassBase;
@@ -143,7 +154,7 @@ struct Bufferize
       return signalPassFailure();
     }
     program.walk([](memref::CopyOp copy) {
-      if (copy.getSource() == copy.getTarget()) {
+      if (stripReshapes(copy.getSource()) == stripReshapes(copy.getTarget())) {
         copy.erase();
       }
     });

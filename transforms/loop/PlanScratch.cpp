@@ -89,8 +89,7 @@ struct PlanScratch
     for (memref::AllocOp alloc : allocs) {
       MemRefType type = alloc.getType();
       if (!type.hasStaticShape() || !type.getLayout().isIdentity()) {
-        alloc.emitOpError()
-            << "expected a static shape, but got '" << type << "'";
+        alloc.emitOpError() << "expected a static shape, but got " << type;
         return signalPassFailure();
       }
       ArenaBuffer buffer = findLifetime(alloc, block);
