@@ -82,8 +82,15 @@ Real mlir::tessera::loop::emitExp(MathBuilder &m, Real x, int64_t scaleBy) {
 }
 
 Real mlir::tessera::loop::emitExp(MathBuilder &m, RealPair x) {
+  Real low = m.select(m.abs(x.high) < 1000.0, x.low, m.real(0));
   Reduced r = reduce(m, clampExponent(m, x.high), 2 * m.bias());
-  return scale(m, emitSmallExp(m, r.high, r.low - x.low), r.k.low);
+  return scale(m, emitSmallExp(m, r.high, r.low - low), r.k.low);
+}
+
+Real mlir::tessera::loop::emitNormalExp(MathBuilder &m, Real x) {
+  Reduced r = reduce(m, x, m.bias());
+  return emitSmallExp(m, r.high, r.low) *
+         m.fromBits(m.shiftLeft(r.k.low, m.mantissaBits()));
 }
 
 static Real emitExpFull(MathBuilder &m, Real x) { return emitExp(m, x); }

@@ -24,15 +24,8 @@ static constexpr double kLn2High32 = 0.693359375;
 static constexpr double kLn2Low32 = -2.12194440e-4;
 static constexpr double kLn2 = 0.693147180559945309417;
 
-namespace {
-/// A positive number as 2^k * (1 + f), sqrt(1/2) <= 1 + f < sqrt(2).
-struct Decomposed {
-  Real k, f;
-};
-} // namespace
-
-/// Subnormal numbers are allowed, as `mayBeSubnormal` says.
-static Decomposed decompose(MathBuilder &m, Real x, bool mayBeSubnormal) {
+Decomposed mlir::tessera::loop::decompose(MathBuilder &m, Real x,
+                                          bool mayBeSubnormal) {
   unsigned mantissa = m.mantissaBits();
   double leastNormal = std::ldexp(1.0, int(1 - m.bias()));
   Real bias = m.real(double(m.bias()));

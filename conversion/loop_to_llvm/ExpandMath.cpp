@@ -25,15 +25,15 @@ void mlir::tessera::loop::populateExpandMathPatterns(
     RewritePatternSet &patterns, TargetAbilities abilities) {
   populateExpandExponentialPatterns(patterns, abilities);
   populateExpandLogarithmPatterns(patterns, abilities);
+  populateExpandPowerPatterns(patterns, abilities);
   populateExpandTrigonometryPatterns(patterns, abilities);
   populateExpandInverseTrigonometryPatterns(patterns, abilities);
   populateExpandRoundingPatterns(patterns, abilities);
   populateExpandRemainderPatterns(patterns, abilities);
-  populateExpandPowFPattern(patterns);
-  populateMathPolynomialApproximationPatterns(patterns);
-  // Upstream's are good to 4 ulp and fast, in f32.
+  populateExpandErrorFunctionPatterns(patterns, abilities);
+  populateExpandHalfPatterns(patterns, abilities);
+  // Upstream's is good to 3 ulp and fast, in f32.
   populatePolynomialApproximateTanhPattern(patterns);
-  populatePolynomialApproximateErfPattern(patterns);
 }
 
 namespace {

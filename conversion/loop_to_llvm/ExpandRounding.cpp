@@ -17,7 +17,7 @@ using namespace mlir::tessera::loop;
 
 /// Adding 2^mantissaBits to a number below that leaves no bits for a fraction.
 /// NaN and larger numbers stay.
-Real mlir::tessera::loop::emitRoundEven(MathBuilder &m, Real x) {
+static Real emitRoundEven(MathBuilder &m, Real x) {
   double magic = std::ldexp(1.0, m.mantissaBits());
   Real size = m.abs(x);
   Real rounded = m.copySign((size + magic) - magic, x);

@@ -229,6 +229,8 @@ const UnaryCase unaryCases[] = {
     {"math.asin", std::asin, -1, 1, 2.5, 2.5},
     {"math.acos", std::acos, -1, 1, 2, 2},
     {"math.atan", std::atan, -10, 10, 2, 2},
+    {"math.erf", std::erf, -6.5, 6.5, 1.5, 2},
+    {"math.cbrt", std::cbrt, -10, 10, 1.5, 1.5},
     {"math.sinh", std::sinh, -20, 20, 2.5, 2.5},
     {"math.cosh", std::cosh, -20, 20, 2.5, 2.5},
     {"math.tanh", std::tanh, -10, 10, 4, 3},
@@ -316,6 +318,7 @@ TEST_P(BinaryMathTest, Float64) {
 
 const BinaryCase binaryCases[] = {
     {"math.atan2", std::atan2, -10, 10, 2.5, 2.5},
+    {"math.powf", std::pow, -10, 10, 0.75, 1.5},
     {"arith.remf", std::fmod, -1000, 1000, 0, 0},
 };
 

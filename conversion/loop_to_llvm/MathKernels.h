@@ -21,16 +21,19 @@ namespace mlir::tessera::loop {
 Real emitExp(MathBuilder &m, Real x, int64_t scale = 0);
 /// e^(x.high + x.low), of f64.
 Real emitExp(MathBuilder &m, RealPair x);
+/// e^x that is neither subnormal nor inf.
+Real emitNormalExp(MathBuilder &m, Real x);
 /// e^x - 1.
 Real emitExpM1(MathBuilder &m, Real x);
 Real emitLog(MathBuilder &m, Real x);
 /// log(1 + x).
 Real emitLog1p(MathBuilder &m, Real x);
-/// |x|^y of f64, with inf and 0 where it leaves the range.
-Real emitPower(MathBuilder &m, Real x, Real y);
-/// What is cut off after the binary point, as floor, ceil, trunc and round to
-/// even do it without an instruction.
-Real emitRoundEven(MathBuilder &m, Real x);
+/// A positive number as 2^k * (1 + f), sqrt(1/2) <= 1 + f < sqrt(2).
+struct Decomposed {
+  Real k, f;
+};
+Decomposed decompose(MathBuilder &m, Real x, bool mayBeSubnormal);
+/// Cuts off what is after the binary point, without an instruction for it.
 Real emitTrunc(MathBuilder &m, Real x);
 
 // The families' patterns, for what `abilities` lacks.
