@@ -248,9 +248,18 @@ Value GraphEmitter::reshape(Value x, ArrayRef<int64_t> shape) {
                      RankedTensorType::get(shape, elementOf(x)));
 }
 
+bool GraphEmitter::hasAxis(Value x, int64_t axis) {
+  if (axis >= 0 && axis < rankOf(x)) {
+    return true;
+  }
+  fail("a tensor of rank " + Twine(rankOf(x)) + " has no dimension " +
+       Twine(axis));
+  return false;
+}
+
 Value GraphEmitter::unsqueeze(Value x, int64_t axis) {
-  if (!x) {
-    return x;
+  if (!x || (axis != rankOf(x) && !hasAxis(x, axis))) {
+    return {};
   }
   SmallVector<int64_t> shape(shapeOf(x));
   shape.insert(shape.begin() + axis, 1);
@@ -286,8 +295,8 @@ Value GraphEmitter::transpose(Value x, ArrayRef<int64_t> permutation) {
 }
 
 Value GraphEmitter::swapAxes(Value x, int64_t a, int64_t b) {
-  if (!x) {
-    return x;
+  if (!x || !hasAxis(x, a) || !hasAxis(x, b)) {
+    return {};
   }
   SmallVector<int64_t> permutation = sequence(rankOf(x));
   std::swap(permutation[a], permutation[b]);
@@ -315,8 +324,8 @@ Value GraphEmitter::slice(Value x, ArrayRef<int64_t> starts,
 
 Value GraphEmitter::sliceAxis(Value x, int64_t axis, int64_t start,
                               int64_t size, int64_t step) {
-  if (!x) {
-    return x;
+  if (!x || !hasAxis(x, axis)) {
+    return {};
   }
   SmallVector<int64_t> starts(rankOf(x), 0);
   SmallVector<int64_t> sizes(shapeOf(x));

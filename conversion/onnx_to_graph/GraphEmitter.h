@@ -224,6 +224,8 @@ private:
   Value createTyped(StringRef name, ValueRange operands, Type type,
                     ArrayRef<NamedAttribute> attributes = {});
   Operation *insert(OperationState &state);
+  /// Whether `x` has that dimension; records a failure if not.
+  bool hasAxis(Value x, int64_t axis);
   /// The result, or the constant to which the op evaluates.
   Value finish(Operation *op);
 

@@ -65,6 +65,8 @@ private:
   void importBoundInput(const onnx::ValueInfoProto &input,
                         DenseElementsAttr value);
   void importInitializers(const onnx::GraphProto &graph);
+  /// False once the model is too large; says so the first time.
+  bool countNode(const std::string &head);
   void importNode(const onnx::NodeProto &node);
   void importSupportedNode(const onnx::NodeProto &node, const OpRow &row,
                            int64_t opset);

@@ -420,6 +420,9 @@ Evaluation evaluateGather(Operation *op, Operands operands) {
   int64_t axis = cast<graph::GatherOp>(op).getAxis();
   ArrayRef<int64_t> shape = operands[0]->type.getShape();
   SmallVector<int64_t> own = stridesOf(shape);
+  if (shape[axis] == 0) {
+    return std::nullopt;
+  }
   ArrayRef<int64_t> pickShape = operands[1]->type.getShape();
   SmallVector<int64_t> pickStrides = stridesOf(pickShape);
   return moveElements(op, *operands[0], [&](ArrayRef<int64_t> index) {

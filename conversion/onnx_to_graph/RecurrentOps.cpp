@@ -219,7 +219,7 @@ LogicalResult Layer::readShapes() {
 /// Direction `direction` of an operand, without that dimension.
 Value Layer::part(unsigned input, int64_t direction) {
   Value value = node.optionalInput(input);
-  if (!value) {
+  if (!value || emit.rankOf(value) < 1) {
     return value;
   }
   SmallVector<int64_t> shape(emit.shapeOf(value).drop_front());
