@@ -7,8 +7,8 @@
 #include "gtest/gtest.h"
 
 #include <csignal>
-#include <cstdlib>
 #include <map>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <vector>
 
