@@ -99,7 +99,7 @@ def measure(tessera, name, path, sizes, folder):
     outside = sum(count_outside(got[info.name], np.asarray(value))
                   for info, value in zip(session.get_outputs(),
                                          session.run(None, feeds)))
-    ours, theirs = time_pair(package, session, feeds, 2.0)
+    ours, theirs = time_pair(package, session, feeds, 1.5)
     record = package.record
     return (f"| {name} | {seconds:.1f} | {megabytes:.0f} | "
             f"{package.load_ms:.1f} | {package.table.num_kernels} | "
