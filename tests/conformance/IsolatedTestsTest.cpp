@@ -30,26 +30,27 @@ runAll(const std::vector<std::function<std::string()>> &tests,
 TEST(IsolatedTestsTest, EachEndIsTold) {
   IsolationOptions options;
   options.seconds = 1;
-  const std::map<size_t, std::string> outcomes =
-      runAll({
-                 [] { return std::string("pass"); },
-                 [] {
-                   ::raise(SIGKILL);
-                   return std::string();
-                 },
-                 [] {
-                   ::pause();
-                   return std::string();
-                 },
-                 []() -> std::string { ::_exit(3); },
-                 [] { return std::string(100'000, 'x'); },
-                 [] {
-                   // Beyond the limit of memory.
-                   void *block = std::malloc(size_t(64) << 30);
-                   return std::string(block ? "allocated" : "refused");
-                 },
-             },
-             options);
+  const std::map<size_t, std::string> outcomes = runAll(
+      {
+          [] { return std::string("pass"); },
+          [] {
+            ::raise(SIGKILL);
+            return std::string();
+          },
+          [] {
+            ::pause();
+            return std::string();
+          },
+          []() -> std::string { ::_exit(3); },
+          [] { return std::string(100'000, 'x'); },
+          [] {
+            // Beyond the limit of memory.
+            void *block = ::mmap(nullptr, size_t(64) << 30, PROT_READ,
+                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            return std::string(block == MAP_FAILED ? "refused" : "mapped");
+          },
+      },
+      options);
   ASSERT_EQ(outcomes.size(), 6u);
   EXPECT_EQ(outcomes.at(0), "pass");
   EXPECT_EQ(outcomes.at(1), "crash: signal 9 (Killed)");
