@@ -58,17 +58,35 @@ def count_outside(got, expected):
     return int((~good).sum())
 
 
+def read_peak(pid):
+    """Peak resident memory of a running process in MB; 0 once it is gone."""
+    try:
+        for line in open(f"/proc/{pid}/status"):
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return 0
+
+
 def compile_model(tessera, path, shapes, output):
     """Returns seconds and the peak memory in MB, or raises with the error."""
     begin = time.perf_counter()
-    child = subprocess.Popen(
-        [tessera, "compile", path, "-o", output, "-O2"] + shapes,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    error = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    if status != 0:
-        raise RuntimeError(error.strip().splitlines()[0] if error else status)
-    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+    peak = 0
+    with tempfile.TemporaryFile("w+") as errors:
+        child = subprocess.Popen(
+            [tessera, "compile", path, "-o", output, "-O2"] + shapes,
+            stdout=subprocess.DEVNULL, stderr=errors)
+        # Not wait4's figure: that counts this process's size before the exec.
+        while child.poll() is None:
+            peak = max(peak, read_peak(child.pid))
+            time.sleep(0.01)
+        seconds = time.perf_counter() - begin
+        if child.returncode != 0:
+            errors.seek(0)
+            lines = errors.read().strip().splitlines()
+            raise RuntimeError(lines[0] if lines else child.returncode)
+    return seconds, peak
 
 
 def time_pair(package, session, feeds, seconds):
