@@ -162,7 +162,12 @@ runLoopModule(ModuleOp module, func::FuncOp main,
 
 /// Whether all operands of a call or view are constants, or such calls.
 bool isFoldable(Operation *op, const llvm::SetVector<Operation *> &foldable) {
-  return isa<loop::CallOp, loop::ViewOp>(op) && op->getNumOperands() > 0 &&
+  // What is returned must be written by a program at run time.
+  bool isReturned = llvm::any_of(op->getUsers(), [](Operation *user) {
+    return user->hasTrait<OpTrait::IsTerminator>();
+  });
+  return isa<loop::CallOp, loop::ViewOp>(op) && !isReturned &&
+         op->getNumOperands() > 0 &&
          llvm::all_of(op->getOperands(), [&](Value operand) {
            Operation *def = operand.getDefiningOp();
            return def && (isa<arith::ConstantOp>(def) || foldable.count(def));
