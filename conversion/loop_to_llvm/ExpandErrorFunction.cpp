@@ -87,13 +87,21 @@ static Real emitErfFloat(MathBuilder &m, Real x) {
       m.horner(square, {1.28379166e-1, -3.76125336e-1, 1.12819925e-1,
                         -2.67681349e-2, 4.99119423e-3, -5.96761703e-4});
   small = m.fma(small, size, size);
-  // 1 beyond 4.
+  // 1 beyond 4. The exponential is one of 2, by Cephes' exp2f.
+  constexpr double kLog2E = 1.44269504088896338700;
   Real bounded = m.atMost(size, 4);
-  Real power = m.horner(bounded, {-1.28717512e-1, -6.34846687e-1,
-                                  -1.06777877e-1, 2.42546219e-2, -3.88396438e-3,
-                                  3.83197126e-4, -1.72853470e-5});
-  power = m.fma(power, bounded, -bounded);
-  Real large = 1.0 - emitNormalExp(m, power);
+  Real power =
+      bounded *
+      m.horner(bounded, {-1.128717512 * kLog2E, -6.34846687e-1 * kLog2E,
+                         -1.06777877e-1 * kLog2E, 2.42546219e-2 * kLog2E,
+                         -3.88396438e-3 * kLog2E, 3.83197126e-4 * kLog2E,
+                         -1.72853470e-5 * kLog2E});
+  MathBuilder::Rounded k = m.round(power, m.bias());
+  Real exponential = m.horner(power - k.number,
+                              {1.0, 6.931472028550421E-1, 2.402264791363012E-1,
+                               5.550332471162809E-2, 9.618437357674640E-3,
+                               1.339887440266574E-3, 1.535336188319500E-4});
+  Real large = 1.0 - scaleNormal(m, exponential, k.low);
   return m.copySign(m.select(size > 0.921875, large, small), x);
 }
 

@@ -34,7 +34,7 @@ struct Reduced {
 
 /// `offset` is added to the bits of k.
 static Reduced reduce(MathBuilder &m, Real x, int64_t offset) {
-  MathBuilder::Rounded k = m.round(x * kLog2E, offset);
+  MathBuilder::Rounded k = m.roundProduct(x, kLog2E, offset);
   if (m.isDouble()) {
     return {k, x - k.number * kLn2High, k.number * kLn2Low};
   }
@@ -54,9 +54,11 @@ static Real emitSmallExp(MathBuilder &m, Real high, Real low) {
     return 1.0 - ((low - (r * c) / (2.0 - c)) - high);
   }
   Real r = high - low;
-  Real tail = m.horner(r, {5.0000001201E-1, 1.6666665459E-1, 4.1665795894E-2,
-                           8.3334519073E-3, 1.3981999507E-3, 1.9875691500E-4});
-  return m.fma(tail, r * r, r) + 1.0;
+  Real square = r * r;
+  Real tail = m.horner(r, square,
+                       {5.0000001201E-1, 1.6666665459E-1, 4.1665795894E-2,
+                        8.3334519073E-3, 1.3981999507E-3, 1.9875691500E-4});
+  return m.fma(tail, square, r) + 1.0;
 }
 
 /// y * 2^k, where the low half of `k` is k plus twice the exponent's bias. In
@@ -87,10 +89,8 @@ Real mlir::tessera::loop::emitExp(MathBuilder &m, RealPair x) {
   return scale(m, emitSmallExp(m, r.high, r.low - low), r.k.low);
 }
 
-Real mlir::tessera::loop::emitNormalExp(MathBuilder &m, Real x) {
-  Reduced r = reduce(m, x, m.bias());
-  return emitSmallExp(m, r.high, r.low) *
-         m.fromBits(m.shiftLeft(r.k.low, m.mantissaBits()));
+Real mlir::tessera::loop::scaleNormal(MathBuilder &m, Real y, Whole k) {
+  return y * m.fromBits(m.shiftLeft(k, m.mantissaBits()));
 }
 
 static Real emitExpFull(MathBuilder &m, Real x) { return emitExp(m, x); }

@@ -75,14 +75,14 @@ static Real combineLog(MathBuilder &m, Decomposed x, Real correction) {
   return m.fma(x.k, m.real(high), -(small - x.f));
 }
 
-/// Cephes' logf has no division.
-static Real combineLog32(MathBuilder &m, Decomposed x) {
+/// The same after Cephes' logf, which has no division.
+static Real combineLog32(MathBuilder &m, Decomposed x, Real correction) {
   Real square = x.f * x.f;
-  Real tail =
-      m.horner(x.f, {3.3333331174E-1, -2.4999993993E-1, 2.0000714765E-1,
-                     -1.6668057665E-1, 1.4249322787E-1, -1.2420140846E-1,
-                     1.1676998740E-1, -1.1514610310E-1, 7.0376836292E-2});
-  Real y = tail * (x.f * square);
+  Real tail = m.horner(x.f, square,
+                       {3.3333331174E-1, -2.4999993993E-1, 2.0000714765E-1,
+                        -1.6668057665E-1, 1.4249322787E-1, -1.2420140846E-1,
+                        1.1676998740E-1, -1.1514610310E-1, 7.0376836292E-2});
+  Real y = m.fma(tail, x.f * square, correction);
   y = m.fma(x.k, m.real(kLn2Low32), y);
   y = m.fma(square, m.real(-0.5), y);
   return m.fma(x.k, m.real(kLn2High32), x.f + y);
@@ -90,9 +90,10 @@ static Real combineLog32(MathBuilder &m, Decomposed x) {
 
 Real mlir::tessera::loop::emitLog(MathBuilder &m, Real x) {
   Decomposed parts = decompose(m, x, /*mayBeSubnormal=*/true);
-  Real result =
-      m.isDouble() ? combineLog(m, parts, m.real(0)) : combineLog32(m, parts);
-  return finishLog(m, x, result);
+  Real zero = m.real(0);
+  return finishLog(m, x,
+                   m.isDouble() ? combineLog(m, parts, zero)
+                                : combineLog32(m, parts, zero));
 }
 
 Real mlir::tessera::loop::emitLog1p(MathBuilder &m, Real x) {
@@ -103,7 +104,9 @@ Real mlir::tessera::loop::emitLog1p(MathBuilder &m, Real x) {
   Real lost = m.select(x < 1.0, x - (u - 1.0), 1.0 - (u - x));
   Real correction = m.select(isNear, m.real(0), lost / u);
   parts.f = m.select(isNear, x, parts.f);
-  Real result = finishLog(m, u, combineLog(m, parts, correction));
+  Real result = m.isDouble() ? combineLog(m, parts, correction)
+                             : combineLog32(m, parts, correction);
+  result = finishLog(m, u, result);
   // Also keeps the sign of 0.
   double tiny = m.isDouble() ? 0x1p-54 : 0x1p-25;
   return m.select(m.abs(x) < tiny, x, result);

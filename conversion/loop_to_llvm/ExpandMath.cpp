@@ -32,7 +32,7 @@ void mlir::tessera::loop::populateExpandMathPatterns(
   populateExpandRemainderPatterns(patterns, abilities);
   populateExpandErrorFunctionPatterns(patterns, abilities);
   populateExpandHalfPatterns(patterns, abilities);
-  // Upstream's is good to 3 ulp and fast, in f32.
+  // Upstream's takes half the time of ours in f32, for 6 ulp near 1.
   populatePolynomialApproximateTanhPattern(patterns);
 }
 

@@ -4,8 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 //
-// powf, fpowi, ipowi and cbrt. In f32 powers are computed in f64, where plain
-// exp and log are enough; in f64 the logarithm is a sum of two numbers, since
+// powf, fpowi, ipowi and cbrt. In f32 powers are computed in f64, where short
+// series are enough; in f64 the logarithm is a sum of two numbers, since
 // its error grows by up to 745 in the exponential. atanh's series is Euler's.
 
 #include "conversion/loop_to_llvm/MathKernels.h"
@@ -81,9 +81,27 @@ static Real finishPower(MathBuilder &m, Real x, Real y, Real size,
   return m.select(isOne, one, result);
 }
 
+/// In f64 for f32: 2^-36 is close enough, and no f32 is subnormal there.
+static Real emitShortPower(MathBuilder &m, Real size, Real y) {
+  Decomposed parts = decompose(m, size, /*mayBeSubnormal=*/false);
+  Real s = parts.f / (parts.f + 2.0), square = s * s;
+  Real series = m.horner(
+      square, {2.0, 2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13});
+  constexpr double ln2 = 0.693147180559945309417;
+  Real log = m.fma(parts.k, m.real(ln2), s * series);
+  Real exponent = m.atLeast(m.atMost(y * log, 120), -120);
+  MathBuilder::Rounded k =
+      m.roundProduct(exponent, 1.44269504088896338700, m.bias());
+  Real r = m.fma(k.number, m.real(-ln2), exponent);
+  Real power = m.horner(r, r * r,
+                        {1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120,
+                         1.0 / 720, 1.0 / 5040, 1.0 / 40320, 1.0 / 362880});
+  return scaleNormal(m, power, k.low);
+}
+
 static Real emitPower(MathBuilder &m, Real x, Real y) {
+  Real size = m.abs(x);
   if (m.isDouble()) {
-    Real size = m.abs(x);
     return finishPower(m, x, y, size, emitPowerOfSize(m, size, y));
   }
   MathBuilder wide = m.asDouble();
@@ -91,11 +109,10 @@ static Real emitPower(MathBuilder &m, Real x, Real y) {
     return wide.wrap(
         m.builder.create<arith::ExtFOp>(m.loc, wide.floatType(), value.value));
   };
-  Real wideX = extend(x), wideY = extend(y), size = wide.abs(wideX);
-  Real result = emitExp(wide, wideY * emitLog(wide, size));
-  result = finishPower(wide, wideX, wideY, size, result);
-  return m.wrap(
-      m.builder.create<arith::TruncFOp>(m.loc, m.floatType(), result.value));
+  Real power = emitShortPower(wide, extend(size), extend(y));
+  Real result = m.wrap(
+      m.builder.create<arith::TruncFOp>(m.loc, m.floatType(), power.value));
+  return finishPower(m, x, y, size, result);
 }
 
 //===-- Cube roots --------------------------------------------------------===//

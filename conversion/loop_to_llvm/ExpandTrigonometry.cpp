@@ -36,38 +36,66 @@ struct Angle {
 };
 } // namespace
 
-/// Reduces an angle in f64. Multiples are split so that all products but the
-/// last are exact: 33 bits by 20.
-static Angle reduceDouble(MathBuilder &m, Real x) {
-  // Also makes NaN of inf.
-  x = m.select(m.abs(x) < kLimit, x, x * 0.0);
-  MathBuilder::Rounded k = m.round(x * kTwoOverPi);
+/// pi/2 in parts of 53 bits, for products that are rounded once.
+static constexpr double kHalfPiLong[] = {1.57079632679489655800e+00,
+                                         6.12323399573676603587e-17,
+                                         -1.49738490485916983110e-33};
+
+/// x - k * pi/2 with a fused multiply-add. Close to a multiple the difference
+/// to the first part is exact; errors of the others go to `low`, which f32 has
+/// no need of.
+static RealPair subtractFused(MathBuilder &m, Real x, Real k, bool isPair) {
+  Real rest = m.fmaExactly(-k, m.real(kHalfPiLong[0]), x);
+  Real second = m.real(kHalfPiLong[1]);
+  if (!isPair) {
+    return {m.fmaExactly(-k, second, rest), m.real(0)};
+  }
+  RealPair product = multiplyExactly(k, second);
+  RealPair sum = addExactly(rest, -product.high);
+  Real low = (sum.low - product.low) - k * kHalfPiLong[2];
+  return addExactly(sum.high, low);
+}
+
+/// The same without. k is split so that all products but the last are exact:
+/// 33 bits by 20.
+static RealPair subtractSplit(MathBuilder &m, Real x, Real k, bool isPair) {
   Real magic = m.real(0x1.8p72);
-  Real kHigh = (k.number + magic) - magic;
-  Real kLow = k.number - kHigh;
-  Real rest = (x - kHigh * kHalfPi[0]) - kLow * kHalfPi[0];
+  Real high = (k + magic) - magic;
+  Real low = k - high;
+  Real rest = (x - high * kHalfPi[0]) - low * kHalfPi[0];
+  if (!isPair) {
+    rest = (rest - high * kHalfPi[1]) - low * kHalfPi[1];
+    return {rest - k * kHalfPi[2], m.real(0)};
+  }
   Real error = m.real(0);
   for (unsigned part : {1, 2}) {
-    for (Real multiple : {kHigh, kLow}) {
+    for (Real multiple : {high, low}) {
       RealPair sum = addExactly(rest, -(multiple * kHalfPi[part]));
       rest = sum.high;
       error = error + sum.low;
     }
   }
-  error = error - k.number * kHalfPi[3];
-  RealPair sum = addExactly(rest, error);
-  return {sum.high, sum.low, k.low};
+  return addExactly(rest, error - k * kHalfPi[3]);
+}
+
+static Angle reduceDouble(MathBuilder &m, Real x, bool isPair) {
+  // Also makes NaN of inf.
+  x = m.select(m.abs(x) < kLimit, x, x * 0.0);
+  MathBuilder::Rounded k = m.roundProduct(x, kTwoOverPi);
+  RealPair rest = m.abilities.fuses ? subtractFused(m, x, k.number, isPair)
+                                    : subtractSplit(m, x, k.number, isPair);
+  return {rest.high, rest.low, k.low};
 }
 
 static Angle reduce(MathBuilder &m, Real x) {
   if (m.isDouble()) {
-    return reduceDouble(m, x);
+    return reduceDouble(m, x, /*isPair=*/true);
   }
   MathBuilder wide = m.asDouble();
   OpBuilder &builder = m.builder;
   Real extended = wide.wrap(
       builder.create<arith::ExtFOp>(m.loc, wide.floatType(), x.value));
-  Angle angle = reduceDouble(wide, extended);
+  Angle angle = reduceDouble(wide, extended, /*isPair=*/false);
   Real high = m.wrap(
       builder.create<arith::TruncFOp>(m.loc, m.floatType(), angle.high.value));
   Value quadrant = builder.create<arith::TruncIOp>(

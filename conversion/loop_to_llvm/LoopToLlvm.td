@@ -48,7 +48,7 @@ def LoopExpandMathPass : Pass<"loop-expand-math"> {
   let summary = "Replace math ops by arithmetic, so that no libm is needed";
   let description = [{
     **Produces** formulas of arithmetic for f32 and f64, on scalars and vectors,
-    right to 4 ulp or better and at inf, NaN, zeros and subnormal numbers;
+    right to 4 ulp (tanh in f32: 7) and at inf, NaN, zeros and subnormal numbers;
     MathAccuracyTest.cpp has each function's bound. f16 and bf16 are computed in
     f32. What the module's `loop.target` has instructions for stays: sqrt,
     rounding (SSE4.1), fma, conversions of f16 (F16C). Without `loop.target`

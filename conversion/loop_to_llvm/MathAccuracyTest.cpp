@@ -233,7 +233,7 @@ const UnaryCase unaryCases[] = {
     {"math.cbrt", std::cbrt, -10, 10, 1.5, 1.5},
     {"math.sinh", std::sinh, -20, 20, 2.5, 2.5},
     {"math.cosh", std::cosh, -20, 20, 2.5, 2.5},
-    {"math.tanh", std::tanh, -10, 10, 4, 3},
+    {"math.tanh", std::tanh, -10, 10, 6.5, 3},
     {"math.asinh", std::asinh, -10, 10, 3, 3},
     {"math.acosh", std::acosh, 1, 10, 3, 3},
     {"math.atanh", std::atanh, -1, 1, 3, 3},

@@ -99,12 +99,24 @@ Real MathBuilder::fma(Real a, Real b, Real c) {
   return wrap(builder.create<arith::AddFOp>(loc, product, c, contract));
 }
 
+Real MathBuilder::fmaExactly(Real a, Real b, Real c) {
+  return wrap(builder.create<math::FmaOp>(loc, a, b, c));
+}
+
 Real MathBuilder::horner(Real x, ArrayRef<double> coefficients) {
   Real sum = real(coefficients.back());
   for (double coefficient : llvm::reverse(coefficients.drop_back())) {
     sum = fma(sum, x, real(coefficient));
   }
   return sum;
+}
+
+Real MathBuilder::horner(Real x, Real square, ArrayRef<double> coefficients) {
+  SmallVector<double> even, odd;
+  for (auto [i, coefficient] : llvm::enumerate(coefficients)) {
+    (i % 2 ? odd : even).push_back(coefficient);
+  }
+  return fma(horner(square, odd), x, horner(square, even));
 }
 
 Real MathBuilder::atMost(Real x, double bound) {
@@ -157,10 +169,19 @@ Real MathBuilder::toReal(Whole n) {
   return fromBits(n | llvm::bit_cast<int64_t>(high)) - high;
 }
 
+/// Adding 1.5 * 2^mantissaBits leaves no bits for a fraction.
+Real MathBuilder::getMagic(int64_t offset) {
+  return real(std::ldexp(1.5, mantissaBits()) + offset);
+}
+
 MathBuilder::Rounded MathBuilder::round(Real x, int64_t offset) {
-  // Adding 1.5 * 2^mantissaBits leaves no bits for a fraction.
-  Real magic = real(std::ldexp(1.5, mantissaBits()) + offset);
-  Real sum = x + magic;
+  Real magic = getMagic(offset), sum = x + magic;
+  return {sum - magic, bits(sum)};
+}
+
+MathBuilder::Rounded MathBuilder::roundProduct(Real x, double factor,
+                                               int64_t offset) {
+  Real magic = getMagic(offset), sum = fma(x, real(factor), magic);
   return {sum - magic, bits(sum)};
 }
 
@@ -272,8 +293,7 @@ RealPair multiplyExactly(Real a, Real b) {
   MathBuilder &m = *a.builder;
   Real product = a * b;
   if (m.abilities.fuses) {
-    Real error = m.wrap(m.builder.create<math::FmaOp>(m.loc, a, b, -product));
-    return {product, error};
+    return {product, m.fmaExactly(a, b, -product)};
   }
   RealPair x = split(a), y = split(b);
   Real error = ((x.high * y.high - product) + x.high * y.low + x.low * y.high) +

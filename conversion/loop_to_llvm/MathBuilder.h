@@ -86,8 +86,12 @@ public:
   Real copySign(Real magnitude, Real sign);
   /// a * b + c, rounded once or twice as the target likes.
   Real fma(Real a, Real b, Real c);
+  /// a * b + c, rounded once: for targets that fuse.
+  Real fmaExactly(Real a, Real b, Real c);
   /// c[0] + x * (c[1] + x * (...)).
   Real horner(Real x, ArrayRef<double> coefficients);
+  /// The same, by odd and even powers: half the steps one after another.
+  Real horner(Real x, Real square, ArrayRef<double> coefficients);
   /// The lesser (greater) of a number and a bound; NaN stays.
   Real atMost(Real x, double bound);
   Real atLeast(Real x, double bound);
@@ -110,8 +114,12 @@ public:
     Whole low;
   };
   Rounded round(Real x, int64_t offset = 0);
+  /// The integer nearest to x * factor or, where that is close to a half, next
+  /// to it.
+  Rounded roundProduct(Real x, double factor, int64_t offset = 0);
 
 private:
+  Real getMagic(int64_t offset);
   Value constant(TypedAttr value, Type constantType);
 
   Type type, element;

@@ -21,8 +21,6 @@ namespace mlir::tessera::loop {
 Real emitExp(MathBuilder &m, Real x, int64_t scale = 0);
 /// e^(x.high + x.low), of f64.
 Real emitExp(MathBuilder &m, RealPair x);
-/// e^x that is neither subnormal nor inf.
-Real emitNormalExp(MathBuilder &m, Real x);
 /// e^x - 1.
 Real emitExpM1(MathBuilder &m, Real x);
 Real emitLog(MathBuilder &m, Real x);
@@ -33,6 +31,9 @@ struct Decomposed {
   Real k, f;
 };
 Decomposed decompose(MathBuilder &m, Real x, bool mayBeSubnormal);
+/// y * 2^k, where k plus the exponent's bias is the low half of `k`, and
+/// neither 2^k nor the result leaves the normal numbers.
+Real scaleNormal(MathBuilder &m, Real y, Whole k);
 /// Cuts off what is after the binary point, without an instruction for it.
 Real emitTrunc(MathBuilder &m, Real x);
 
@@ -118,7 +119,8 @@ void addFormula(RewritePatternSet &patterns, TargetAbilities abilities,
                 bool isForFloat32 = true) {
   patterns.add<ExpandFormula<OpTy>>(
       patterns.getContext(), abilities,
-      [formula](MathBuilder &m, ArrayRef<Real> x) { return formula(m, x[0]); });
+      [formula](MathBuilder &m, ArrayRef<Real> x) { return formula(m, x[0]); },
+      isForFloat32);
 }
 
 /// Adds a formula of two operands.

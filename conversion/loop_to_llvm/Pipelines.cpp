@@ -27,13 +27,15 @@ void mlir::tessera::loop::buildLoopToLlvmPipeline(OpPassManager &manager) {
   manager.addPass(createLoopExpandMathPass());
   manager.addPass(createConvertLoopProgramsPass());
   manager.addPass(createConvertSCFToCFPass());
-  manager.addPass(createLoopLegalizeBlocksPass());
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   manager.addPass(arith::createArithExpandOpsPass(expand));
   manager.addPass(createConvertVectorToLLVMPass());
+  // Greedy rewriting, as the passes above do it, merges equal blocks and makes
+  // arguments of where they differ: of any type. None follows.
+  manager.addPass(createLoopLegalizeBlocksPass());
   manager.addPass(createConvertMathToLLVMPass());
   manager.addPass(createArithToLLVMConversionPass());
   manager.addPass(createFinalizeMemRefToLLVMConversionPass());
