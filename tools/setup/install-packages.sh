@@ -26,6 +26,7 @@ packages=(
   libzstd-dev
   lld-19
   llvm-19
+  llvm-19-dev
   llvm-19-tools
   mlir-19-tools
   protobuf-compiler
