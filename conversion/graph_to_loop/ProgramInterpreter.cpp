@@ -322,14 +322,13 @@ void ProgramInterpreter::runNest(loop::NestOp nest) {
   for (Value output : nest.getOutputs()) {
     outputs.push_back(*get(output));
   }
-  std::vector<Shared> init = runBlock(nest.getInit().front(), {});
   SmallVector<int64_t> parallelBounds(nest.getBounds());
   for (unsigned d = 0; d < nest.getNumDims(); ++d) {
     parallelBounds[d] = nest.isReduction(d) ? 1 : nest.getBounds()[d];
   }
   forEachPoint(parallelBounds, [&](ArrayRef<int64_t> parallelPoint) {
     point.assign(parallelPoint.begin(), parallelPoint.end());
-    runNestPoint(nest, init, outputs);
+    runNestPoint(nest, runBlock(nest.getInit().front(), {}), outputs);
   });
   for (auto [result, output] : llvm::zip_equal(nest.getResults(), outputs)) {
     set(result, std::move(output));
