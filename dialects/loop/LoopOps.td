@@ -127,8 +127,26 @@ def Loop_NestOp : Loop_Op<"nest", [AttrSizedOperandSegments,
     absent or one for each dimension.
 
     ```mlir
-    %r = loop.nest bounds = [4, 8, 16] iterators = [parallel, parallel, reduction]
-      ins(%a, %b) epilogue_ins(%bias) outs(%out) ... 
+    %r = loop.nest bounds [4, 8, 16] iterators [#loop<iterator parallel>,
+        #loop<iterator parallel>, #loop<iterator reduction>]
+      maps [affine_map<(d0, d1, d2) -> (d0, d2)>,
+        affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d1)>,
+        affine_map<(d0, d1, d2) -> (d0, d1)>]
+      ins(%a, %b : tensor<4x16xf32>, tensor<16x8xf32>)
+      epilogue_ins(%bias : tensor<8xf32>) outs(%out : tensor<4x8xf32>)
+      init {
+        %zero = arith.constant 0.0 : f32
+        loop.yield %zero : f32
+      } combine {
+      ^bb0(%x: f32, %y: f32, %acc: f32):
+        %product = arith.mulf %x, %y : f32
+        %sum = arith.addf %acc, %product : f32
+        loop.yield %sum : f32
+      } epilogue {
+      ^bb0(%acc: f32, %z: f32):
+        %sum = arith.addf %acc, %z : f32
+        loop.yield %sum : f32
+      } -> tensor<4x8xf32>
     ```
   }];
   let arguments = (ins Variadic<AnyShaped>:$inputs,
