@@ -3,6 +3,10 @@
 def _debian_repository_impl(ctx):
     for path in ctx.attr.requires + ctx.attr.links.values():
         if not ctx.path(path).exists:
+            if ctx.attr.absent_build_file:
+                ctx.file("WORKSPACE", "workspace(name = \"%s\")\n" % ctx.name)
+                ctx.template("BUILD", ctx.attr.absent_build_file, executable = False)
+                return
             fail("%s is missing: run tools/setup/install-packages.sh, or apt-get install %s" %
                  (path, ctx.attr.package))
     for link, path in ctx.attr.links.items():
@@ -14,6 +18,7 @@ debian_repository = repository_rule(
     implementation = _debian_repository_impl,
     doc = "Links installed files into a repository; fails in one line that names the Debian package.",
     attrs = {
+        "absent_build_file": attr.label(doc = "taken where the package is not installed, which is then no error"),
         "build_file": attr.label(mandatory = True),
         "links": attr.string_dict(doc = "path in the repository -> path of the system"),
         "package": attr.string(mandatory = True, doc = "Debian packages, for the error"),

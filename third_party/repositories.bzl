@@ -99,4 +99,24 @@ def tessera_repositories():
         build_file = "//third_party/sqlite:BUILD.tpl",
         requires = ["/usr/include/sqlite3.h"],
     )
+    debian_repository(
+        name = "onednn",
+        package = "libdnnl-dev",
+        absent_build_file = "//third_party/onednn:ABSENT.tpl",
+        build_file = "//third_party/onednn:BUILD.tpl",
+        requires = [
+            "/usr/include/oneapi/dnnl/dnnl.hpp",
+            _LIB + "/libdnnl.so",
+        ],
+    )
+    debian_repository(
+        name = "openblas",
+        package = "libopenblas-dev",
+        absent_build_file = "//third_party/openblas:ABSENT.tpl",
+        build_file = "//third_party/openblas:BUILD.tpl",
+        requires = [
+            "/usr/include/x86_64-linux-gnu/cblas-openblas.h",
+            _LIB + "/libopenblas.so",
+        ],
+    )
     test_data_repository(name = "test_data")

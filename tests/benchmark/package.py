@@ -66,9 +66,14 @@ def describe(info):
 
 
 class Package:
-    """A loaded package; `load_ms` is the time that loading took."""
+    """A loaded package; `load_ms` is the time that loading took.
 
-    def __init__(self, path):
+    `parallel_for` and `pool` are what the ABI's tessera_run_args take; without
+    them a run stays on the calling thread.
+    """
+
+    def __init__(self, path, parallel_for=None, pool=None):
+        self.threads = (parallel_for, pool)
         begin = time.perf_counter()
         self.library = ctypes.CDLL(path)
         get = self.library.tessera_get_package
@@ -105,10 +110,9 @@ class Package:
             ctypes.sizeof(RunArgs),
             ctypes.cast(self.input_pointers, ctypes.c_void_p),
             ctypes.cast(self.output_pointers, ctypes.c_void_p),
-            self.arena.ctypes.data, self.table.weights)
+            self.arena.ctypes.data, self.table.weights, *self.threads)
 
     def run(self):
+        """Computes `results`: one array for each of `outputs`."""
         if self.table.run(ctypes.byref(self.args)) != 0:
             raise RuntimeError("the package refused its arguments")
-        return {name: array for (name, _, _), array
-                in zip(self.outputs, self.results)}

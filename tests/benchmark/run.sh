@@ -3,28 +3,48 @@
 # Exceptions. See LICENSE for licence information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# tests/benchmark/run.sh [NAME...]: the table of tests/benchmark/README.md.
-# Makes a Python environment with ONNX Runtime and the networks' stand-in
-# weights (1.6 GB) under $TMPDIR once.
+# tests/benchmark/run.sh models [--threads N] [--seconds-per-network S]
+#     [NAME...]: networks beside ONNX Runtime and OpenVINO.
+# tests/benchmark/run.sh kernels [--benchmark_min_time=S]
+#     [--benchmark_filter=REGEX]: kernels beside oneDNN and OpenBLAS.
+# Each prints a table of tests/benchmark/README.md.
+#
+# `models` makes a Python environment with the peers and the networks' stand-in weights
+# (1.6 GB) under $TMPDIR once.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-work=${TESSERA_BENCHMARK_DIR:-${TMPDIR:-/tmp}/tessera-benchmark}
-export TESSERA_TEST_DATA=${TESSERA_TEST_DATA:-$root/../shared}
-export TESSERA_NETWORKS=${TESSERA_NETWORKS:-$work/networks}
-mkdir -p "$work"
-if [ ! -x "$work/venv/bin/python" ]; then
-  python3 -m venv "$work/venv"
-  "$work/venv/bin/pip" install -q -r "$root/tests/benchmark/requirements.txt"
-fi
-if [ ! -d "$TESSERA_NETWORKS" ] && [ -d "$TESSERA_TEST_DATA/networks" ]; then
-  "$work/venv/bin/python" "$TESSERA_TEST_DATA/networks/make_weights.py" \
-    "$TESSERA_NETWORKS"
-fi
 cd "$root"
-bazel build //tools/tessera >&2
-features=$(grep -m1 '^flags' /proc/cpuinfo |
-  grep -owE 'avx2|avx512f|avx512_vnni|amx_tile' | tr '\n' ' ')
-echo "CPU features: $features"
-echo
-exec "$work/venv/bin/python" tests/benchmark/models.py \
-  bazel-bin/tools/tessera/tessera tests/benchmark/models.txt "$@"
+
+run_models() {
+  local work=${TESSERA_BENCHMARK_DIR:-${TMPDIR:-/tmp}/tessera-benchmark}
+  local python=$work/venv/bin/python
+  local requirements=tests/benchmark/requirements.txt
+  export TESSERA_TEST_DATA=${TESSERA_TEST_DATA:-$root/../shared}
+  export TESSERA_NETWORKS=${TESSERA_NETWORKS:-$work/networks}
+  mkdir -p "$work"
+  if ! cmp -s "$requirements" "$work/venv/requirements.txt"; then
+    python3 -m venv --clear "$work/venv"
+    "$python" -m pip install -q -r "$requirements"
+    cp "$requirements" "$work/venv/requirements.txt"
+  fi
+  if [ ! -d "$TESSERA_NETWORKS" ] &&
+    [ -d "$TESSERA_TEST_DATA/networks" ]; then
+    "$python" "$TESSERA_TEST_DATA/networks/make_weights.py" \
+      "$TESSERA_NETWORKS"
+  fi
+  bazel build --config=release //tools/tessera //tests/benchmark:pool.so >&2
+  exec "$python" tests/benchmark/models.py \
+    --tessera=bazel-bin/tools/tessera/tessera "$@"
+}
+
+run_kernels() {
+  bazel build --config=release //tests/benchmark:kernels-benchmark >&2
+  exec bazel-bin/tests/benchmark/kernels-benchmark \
+    tests/benchmark/kernels.txt "$@"
+}
+
+case ${1:-} in
+  models) shift; run_models "$@" ;;
+  kernels) shift; run_kernels "$@" ;;
+  *) echo "usage: run.sh models|kernels [options]" >&2; exit 2 ;;
+esac

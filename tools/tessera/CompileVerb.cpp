@@ -19,7 +19,7 @@ int runCompileVerb(const std::vector<std::string> &arguments) {
   CompileArguments compile;
   std::string model, output, dumpFolder;
   int threads = availableCpus();
-  bool verify = false;
+  bool verify = false, verbose = false;
   parser.addPositional("MODEL", model);
   parser.addText("-o", "OUT.so", output, "the package to write");
   compile.addTo(parser);
@@ -30,6 +30,7 @@ int runCompileVerb(const std::vector<std::string> &arguments) {
   parser.addFlag("--verify", verify,
                  "first compare the model's outputs on generated inputs with a "
                  "plain reference; slow");
+  parser.addFlag("-v", verbose, "print the seconds of each stage");
   if (const int code = parseOrReport(parser, arguments); code >= 0) {
     return code;
   }
@@ -65,6 +66,11 @@ int runCompileVerb(const std::vector<std::string> &arguments) {
         countText(report->numScalarContractions, "contraction").c_str());
   }
   std::printf("\n");
+  if (verbose) {
+    for (const auto &[stage, seconds] : report->stages) {
+      std::printf("  %-8s %.3f s\n", stage.c_str(), seconds);
+    }
+  }
   return 0;
 }
 
