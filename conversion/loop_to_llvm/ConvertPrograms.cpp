@@ -62,6 +62,17 @@ private:
     return function;
   }
 
+  /// Moves stack memory out of loops, where every iteration would take more.
+  static void hoistAllocas(LLVM::LLVMFuncOp function) {
+    SmallVector<memref::AllocaOp> allocas;
+    function.walk([&](memref::AllocaOp alloca) { allocas.push_back(alloca); });
+    Block &entry = function.getBody().front();
+    for (memref::AllocaOp alloca : allocas) {
+      // Programs have static shapes: there are no operands.
+      alloca->moveBefore(&entry, entry.begin());
+    }
+  }
+
   /// The memref of `type` at `address`, a pointer.
   Value makeMemref(MemRefType type, Value address) {
     Value descriptor =
@@ -187,6 +198,7 @@ private:
     builder.create<LLVM::ReturnOp>(loc, ValueRange{});
     builder.setInsertionPointToStart(serial.getBody());
     cloneBody(loop, serial.getInductionVar(), mapping);
+    hoistAllocas(worker);
   }
 
   void cloneBody(ParallelOp loop, Value index, IRMapping &mapping) {
@@ -234,6 +246,7 @@ private:
     for (Outlined &part : outlined) {
       launch(part, function);
     }
+    hoistAllocas(function);
   }
 
   /// Replaces a parallel loop by parallel_for(pool, entry, context, count), or

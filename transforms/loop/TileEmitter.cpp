@@ -467,22 +467,6 @@ TileEmitter::Accumulators TileEmitter::emitCombine(Accumulators accumulators,
   return accumulators;
 }
 
-void TileEmitter::emitEpilogue(ValueRange accumulators) {
-  size_t firstEpilogue = nest.getInputs().size();
-  size_t firstOutput = firstEpilogue + nest.getEpilogueInputs().size();
-  for (auto [p, point] : llvm::enumerate(points)) {
-    SmallVector<Value> arguments(
-        accumulators.slice(p * numAccumulators, numAccumulators));
-    for (size_t i = firstEpilogue; i < firstOutput; ++i) {
-      arguments.push_back(load(i, point));
-    }
-    SmallVector<Value> results = evaluate(nest.getEpilogue(), arguments, point);
-    for (auto [i, value] : llvm::enumerate(results)) {
-      store(firstOutput + i, point, value);
-    }
-  }
-}
-
 //===----------------------------------------------------------------------===//
 // Loops
 //===----------------------------------------------------------------------===//

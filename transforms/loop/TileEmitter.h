@@ -39,6 +39,8 @@ public:
   /// Float sums longer than this are added up in chunks of it.
   static constexpr int64_t kSumChunk = 128;
   static constexpr int64_t kContractionChunk = 256;
+  /// Rows from which on an expensive epilogue becomes a loop.
+  static constexpr int64_t kMinLoopedRows = 3;
 
   TileEmitter(NestOp tile, OpBuilder &builder);
   /// Emits the code before the tile; the caller erases the tile.
@@ -92,6 +94,12 @@ private:
                               SmallVectorImpl<int64_t> &shift);
   Accumulators emitCombine(Accumulators accumulators, ArrayRef<int64_t> shift);
   void emitEpilogue(ValueRange accumulators);
+  void emitEpilogueAt(ValueRange accumulators, const Point &point);
+  SmallVector<int64_t> getRowDims();
+  bool isEpilogueLooped();
+  void emitEpilogueLoop(ValueRange accumulators);
+  void emitRowLoops(ArrayRef<int64_t> dims, Value row,
+                    llvm::function_ref<void(Value)> body);
 
   // Reductions along the vector dimension.
   void runHorizontal();

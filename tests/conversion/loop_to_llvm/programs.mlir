@@ -113,3 +113,31 @@ loop.program @two(%out: memref<4xf32>, %scratch: memref<64xi8>)
   }
   loop.return
 }
+
+// Stack memory is taken once, not in every iteration.
+// CHECK-LABEL: llvm.func hidden @stack_work0
+// CHECK: memref.alloca() : memref<4xf32>
+// CHECK: scf.for
+// CHECK-NOT: memref.alloca
+// CHECK-LABEL: llvm.func hidden @stack(
+// CHECK: memref.alloca() : memref<2xf32>
+// CHECK: scf.for
+// CHECK-NOT: memref.alloca
+// CHECK: llvm.return
+loop.program @stack(%a: memref<4xf32>) {
+  %n = arith.constant 4 : index
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  loop.parallel %n {
+  ^bb0(%i: index):
+    %s = memref.alloca() : memref<4xf32>
+    %x = memref.load %s[%i] : memref<4xf32>
+    memref.store %x, %a[%i] : memref<4xf32>
+  }
+  scf.for %i = %zero to %n step %one {
+    %s = memref.alloca() : memref<2xf32>
+    %x = memref.load %s[%zero] : memref<2xf32>
+    memref.store %x, %a[%i] : memref<4xf32>
+  }
+  loop.return
+}

@@ -236,3 +236,40 @@ loop.program @gather(%at: memref<4xi32>, %table: memref<9xf32>, %out: memref<4xf
     }
   loop.return
 }
+
+// A transcendental epilogue is emitted once, in a loop over the tile's rows,
+// which reads the accumulators from the stack.
+// CHECK-LABEL: loop.program @looped_epilogue
+// CHECK: %[[SUMS:.+]]:3 = scf.for
+// CHECK: %[[STACK:.+]] = memref.alloca() {alignment = 64 : i64} : memref<12xf32>
+// CHECK: vector.store %[[SUMS]]#0, %[[STACK]][%c0]
+// CHECK: vector.store %[[SUMS]]#1, %[[STACK]][%c4]
+// CHECK: vector.store %[[SUMS]]#2, %[[STACK]][%c8]
+// CHECK: scf.for %[[ROW:.+]] = %c0 to %c3
+// CHECK: %[[AT:.+]] = arith.muli %[[ROW]], %c4
+// CHECK: %[[SUM:.+]] = vector.load %[[STACK]][%[[AT]]]
+// CHECK: %[[EXP:.+]] = math.exp %[[SUM]] : vector<4xf32>
+// CHECK: vector.store %[[EXP]], %{{.+}}
+// CHECK-NOT: math.exp
+loop.program @looped_epilogue(%a: memref<3x5xf32>, %b: memref<5x4xf32>, %out: memref<3x4xf32>) {
+  %o = arith.constant 0 : index
+  loop.nest bounds [3, 4, 5] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
+    maps [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>,
+          affine_map<(d0, d1, d2) -> (d0, d1)>]
+    schedule #loop.contraction<vector = 1 x 4, registers = [3, 1, 1], order = [0, 1, 2], cache = [0, 0, 0], parallel = 0> at(%o, %o, %o)
+    ins(%a, %b : memref<3x5xf32>, memref<5x4xf32>) epilogue_ins() outs(%out : memref<3x4xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %p = arith.mulf %x, %y : f32
+      %s = arith.addf %acc, %p : f32
+      loop.yield %s : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      %e = math.exp %acc : f32
+      loop.yield %e : f32
+    }
+  loop.return
+}
