@@ -141,6 +141,23 @@ TEST_F(ContractionTest, Convolution) {
   }
 }
 
+TEST_F(ContractionTest, ConvolutionWithExponential) {
+  // Emitted once for all rows of a tile. exp(0) is exact.
+  Options options;
+  options.packed = 1;
+  for (size_t i = 0; i < sizes.size(); i += 2) {
+    NestText nest = makeConvolution(sizes[i], 3, sizes[sizes.size() - 1 - i]);
+    nest.epilogue = "^bb0(%acc: f32, %bias: f32):\n"
+                    "%zero = arith.constant 0.0 : f32\n"
+                    "%none = arith.mulf %acc, %zero : f32\n"
+                    "%one = math.exp %none : f32\n"
+                    "%s = arith.addf %acc, %bias : f32\n"
+                    "%r = arith.addf %s, %one : f32\n"
+                    "loop.yield %r : f32";
+    check(nest, options);
+  }
+}
+
 TEST_F(ContractionTest, Depthwise) {
   for (int64_t channels : sizes) {
     NestText nest = makeConvolution(5, 1, channels);
