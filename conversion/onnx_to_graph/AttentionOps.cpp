@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "conversion/onnx_to_graph/NodeContext.h"
+#include "conversion/onnx_to_graph/GraphImporter.h"
 
 #include <cmath>
 #include <limits>
@@ -279,6 +279,48 @@ LogicalResult importAttention(NodeContext &node) {
   return node.results({y, parts.k, parts.v, stages[mode]});
 }
 
+//===-- Flex attention ----------------------------------------------------===//
+
+/// What the body in attribute `name` makes of `x`, or `x` without one.
+FailureOr<Value> applyModifier(NodeContext &node, StringRef name, Value x) {
+  const onnx::AttributeProto *modifier = node.findAttr(name);
+  if (!modifier || !x) {
+    return x;
+  }
+  const onnx::GraphProto &body = modifier->g();
+  SmallVector<Value> outputs;
+  if (failed(node.graphImporter().importBody(body, {x}, outputs)) ||
+      outputs.size() != 1) {
+    return node.invalid(name + " has " + Twine(body.input_size()) +
+                        " inputs and " + Twine(body.output_size()) +
+                        " outputs, expected 1 and 1");
+  }
+  if (!outputs[0]) {
+    return failure();
+  }
+  if (outputs[0].getType() != x.getType()) {
+    return node.invalid(name + " changes the type or the sizes");
+  }
+  return outputs[0];
+}
+
+LogicalResult importFlexAttention(NodeContext &node) {
+  GraphEmitter &emit = node.emit();
+  ONNX_ASSIGN_OR_FAIL(parts, readParts(node));
+  Type element = emit.elementOf(parts.q);
+  Type precision = node.typeAttr("softmax_precision",
+                                 element.isF64() ? element : emit.f32());
+  if (!precision) {
+    return failure();
+  }
+  Value scores = emit.convert(emitScores(node, parts), precision);
+  ONNX_ASSIGN_OR_FAIL(modified, applyModifier(node, "score_mod", scores));
+  ONNX_ASSIGN_OR_FAIL(probabilities, applyModifier(node, "prob_mod",
+                                                   emit.softmax(modified, 3)));
+  Value shared = shareKeys(emit, parts, emit.convert(probabilities, element));
+  return node.result(unshareKeys(emit, parts, emit.matmul(shared, parts.v)));
+}
+
 //===-- Rotary embedding --------------------------------------------------===//
 
 /// Rotates the pairs (a, b) of the last dimension by the angles.
@@ -363,6 +405,14 @@ void registerAttentionOps(OpTable &table) {
         integer("qk_matmul_output_mode"), real("scale"), real("softcap"),
         integer("softmax_precision"), integer("left_window_size", 25),
         integer("right_window_size", 25)}});
+  OpRow flex = {"FlexAttention",
+                {1},
+                importFlexAttention,
+                {graphBody("score_mod"), graphBody("prob_mod"), real("scale"),
+                 integer("softmax_precision")}};
+  flex.domain = "ai.onnx.preview";
+  flex.operandLimits = {{1, 3}};
+  table.add(flex);
   table.add({"RotaryEmbedding",
              {23},
              importRotaryEmbedding,

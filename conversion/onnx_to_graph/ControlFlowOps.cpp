@@ -6,6 +6,8 @@
 
 #include "conversion/onnx_to_graph/GraphImporter.h"
 
+#include "llvm/ADT/StringSet.h"
+
 namespace mlir::tessera::onnx_to_graph {
 
 namespace {
@@ -43,6 +45,33 @@ Value joinRounds(GraphEmitter &emit, SmallVector<Value> rounds, int64_t axis,
   return emit.concat(rounds, axis);
 }
 
+/// Whether the condition that a loop's body computes may differ between rounds:
+/// whether it depends on the round or on what rounds hand on.
+bool conditionVaries(const onnx::GraphProto &body) {
+  llvm::StringSet<> varying;
+  for (int i = 0; i < body.input_size(); ++i) {
+    // Input 1 is the condition itself, true in each round.
+    if (i != 1) {
+      varying.insert(body.input(i).name());
+    }
+  }
+  for (const onnx::NodeProto &node : body.node()) {
+    bool varies = false;
+    for (const onnx::AttributeProto &attribute : node.attribute()) {
+      varies |= attribute.has_g();
+    }
+    for (const std::string &input : node.input()) {
+      varies |= varying.contains(input);
+    }
+    for (const std::string &output : node.output()) {
+      if (varies) {
+        varying.insert(output);
+      }
+    }
+  }
+  return body.output_size() > 0 && varying.contains(body.output(0).name());
+}
+
 /// A loop whose number of rounds is known, round after round.
 LogicalResult importLoop(NodeContext &node) {
   GraphEmitter &emit = node.emit();
@@ -71,9 +100,10 @@ LogicalResult importLoop(NodeContext &node) {
   size_t scans = body.output_size() -
                  std::min<size_t>(body.output_size(), carried.size() + 1);
   SmallVector<SmallVector<Value>> scanned(scans);
-  int64_t round = 0;
-  for (; round < trips && goOn; ++round) {
-    if (round == roundLimit) {
+  // A condition that never changes is known after the first round.
+  int64_t limit = trips > roundLimit && !conditionVaries(body) ? 1 : roundLimit;
+  for (int64_t round = 0; round < trips && goOn; ++round) {
+    if (round == limit) {
       return node.unsupported("a loop of over " + Twine(roundLimit) + " rounds",
                               "fewer rounds");
     }

@@ -239,6 +239,9 @@ private:
 bool checkAndSortGraph(onnx::GraphProto &graph,
                        std::vector<std::string> &errors) {
   size_t before = errors.size();
+  if (graph.output_size() == 0) {
+    errors.push_back("the graph has no outputs");
+  }
   GraphChecker(errors).check(graph, {});
   return errors.size() == before;
 }

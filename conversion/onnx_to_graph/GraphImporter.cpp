@@ -202,6 +202,11 @@ void GraphImporter::importBoundInput(const onnx::ValueInfoProto &input,
              dataTypeName(type.elem_type()));
     return;
   }
+  if (type.has_shape() && type.shape().dim_size() == 0 &&
+      value.getNumElements() == 1) {
+    // Files tend to hold [1] for a scalar, as ONNX Runtime allows.
+    value = value.reshape(RankedTensorType::get({}, value.getElementType()));
+  }
   ArrayRef<int64_t> shape = value.getType().getShape();
   bool fits = !type.has_shape() ||
               type.shape().dim_size() == static_cast<int>(shape.size());
@@ -275,6 +280,15 @@ std::string describeNode(const onnx::NodeProto &node, const OpRow *row,
   return text + "): ";
 }
 
+/// Operands of a node, without names left empty at the end.
+static int countOperands(const onnx::NodeProto &node) {
+  int count = node.input_size();
+  while (count > 0 && node.input(count - 1).empty()) {
+    --count;
+  }
+  return count;
+}
+
 bool GraphImporter::countNode(const std::string &head) {
   ++nodeCount;
   if (nodeCount == nodeLimit + 1) {
@@ -304,6 +318,9 @@ void GraphImporter::importNode(const onnx::NodeProto &node) {
              std::to_string(row->versions.front()) + " or later");
   } else if (!row->import) {
     addError(head + "is not supported; supported: " + row->hint.str());
+  } else if (int limit = row->maxOperands(opset); countOperands(node) > limit) {
+    addError(head + "it has " + std::to_string(countOperands(node)) +
+             " inputs, expected at most " + std::to_string(limit));
   } else if (checkAttributes(node, *row, opset, errors)) {
     importSupportedNode(node, *row, opset);
     return;
@@ -384,6 +401,68 @@ LogicalResult GraphImporter::importBody(const onnx::GraphProto &body,
   return success();
 }
 
+//===-- Outputs -----------------------------------------------------------===//
+
+/// What ONNX calls an element type of the importer.
+static std::string elementName(Type element) {
+  int32_t dataType = onnx::TensorProto::FLOAT;
+  while (elementType(element.getContext(), dataType) != element) {
+    ++dataType;
+  }
+  return dataTypeName(dataType);
+}
+
+/// "NxM".
+static std::string sizesText(ArrayRef<int64_t> shape) {
+  std::string text;
+  for (int64_t size : shape) {
+    text += (text.empty() ? "" : "x") + std::to_string(size);
+  }
+  return text;
+}
+
+/// What a type declares that `type` is not, or nothing. Sizes by name or left
+/// out declare nothing.
+static std::string findContradiction(const onnx::TypeProto::Tensor &declared,
+                                     RankedTensorType type) {
+  Type element = type.getElementType();
+  if (declared.elem_type() != onnx::TensorProto::UNDEFINED &&
+      elementType(type.getContext(), declared.elem_type()) != element) {
+    return "declared as " + dataTypeName(declared.elem_type()) +
+           ", but the graph computes " + elementName(element);
+  }
+  if (!declared.has_shape()) {
+    return "";
+  }
+  ArrayRef<int64_t> shape = type.getShape();
+  const auto &dims = declared.shape().dim();
+  bool fits = dims.size() == static_cast<int>(shape.size());
+  for (int i = 0; fits && i < dims.size(); ++i) {
+    fits = !dims[i].has_dim_value() || dims[i].dim_value() == shape[i];
+  }
+  return fits ? ""
+              : "declared with sizes [" + dimsText(declared.shape()) +
+                    "], but the graph computes [" + sizesText(shape) + "]";
+}
+
+Value GraphImporter::findOutput(const onnx::ValueInfoProto &output) {
+  std::string head = "graph output '" + printable(output.name()) + "' is ";
+  Value value;
+  if (!lookUp(output.name(), value)) {
+    addError(head + "not defined");
+    return {};
+  }
+  if (!output.type().has_tensor_type()) {
+    return value;
+  }
+  std::string contradiction = findContradiction(output.type().tensor_type(),
+                                                GraphEmitter::typeOf(value));
+  if (!contradiction.empty()) {
+    addError(head + contradiction);
+  }
+  return value;
+}
+
 //===-- Module ------------------------------------------------------------===//
 
 /// Erases ops without users: what folded away.
@@ -419,14 +498,11 @@ OwningOpRef<ModuleOp> GraphImporter::buildModule() {
   }
   SmallVector<Value> outputs;
   for (const auto &output : model.graph().output()) {
-    Value value;
-    if (!lookUp(output.name(), value)) {
-      addError("graph output '" + printable(output.name()) +
-               "' is not defined");
-      return {};
-    }
-    outputs.push_back(value);
+    outputs.push_back(findOutput(output));
     outputNames.push_back(builder.getStringAttr(printable(output.name())));
+  }
+  if (!errors.empty()) {
+    return {};
   }
   emitter->builder().create<func::ReturnOp>(location, outputs);
   function.setType(builder.getFunctionType(block->getArgumentTypes(),

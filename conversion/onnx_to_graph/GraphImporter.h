@@ -74,6 +74,9 @@ private:
   bool lookUp(StringRef name, Value &value) const;
   void define(StringRef name, Value value);
   void markFailed(const onnx::NodeProto &node);
+  /// The value of a graph output; adds an error if there is none, or if its
+  /// type is not the declared one.
+  Value findOutput(const onnx::ValueInfoProto &output);
   OwningOpRef<ModuleOp> buildModule();
 
   MLIRContext *context;

@@ -205,7 +205,7 @@ void registerIndexingOps(OpTable &table) {
   table.add({"GatherElements", {11, 13}, importGatherElements, {axis}});
   table.add(
       {"GatherND", {11, 12, 13}, importGatherNd, {integer("batch_dims", 12)}});
-  table.add({"Compress", {9, 11, 28}, importCompress, {axis}});
+  table.add({"Compress", {9, 11, 28}, importCompress, {axis}, {{1}}});
   table.add({"Scatter", {9, 11}, importScatterElements, {axis}});
   table.add({"ScatterElements",
              {11, 13, 16, 18},

@@ -116,22 +116,21 @@ std::string parse(llvm::StringRef path, const llvm::MemoryBuffer &buffer,
 
 std::unique_ptr<OnnxModel> OnnxModel::read(llvm::StringRef path,
                                            std::vector<std::string> &errors) {
-  std::string quoted = "'" + printable(path) + "': ";
   if (llvm::sys::fs::is_directory(path)) {
-    errors.push_back(quoted + "is a folder, expected an ONNX file");
+    errors.push_back("is a folder, expected an ONNX file");
     return nullptr;
   }
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!buffer) {
-    errors.push_back(quoted + buffer.getError().message());
+    errors.push_back(buffer.getError().message());
     return nullptr;
   }
   auto model = std::make_unique<OnnxModel>();
   model->proto = std::make_shared<onnx::ModelProto>();
   std::string message = parse(path, **buffer, *model->proto);
   if (!message.empty()) {
-    errors.push_back(quoted + message);
+    errors.push_back(message);
     return nullptr;
   }
   model->external =
@@ -147,6 +146,17 @@ std::unique_ptr<OnnxModel> OnnxModel::read(llvm::StringRef path,
   return model;
 }
 
+static void checkOpset(const onnx::OperatorSetIdProto &import,
+                       std::vector<std::string> &errors) {
+  if (canonicalDomain(import.domain()).empty() &&
+      import.version() > newestOpset) {
+    errors.push_back("opset_import names opset " +
+                     std::to_string(import.version()) +
+                     ", which is not supported; supported: up to opset " +
+                     std::to_string(newestOpset));
+  }
+}
+
 void OnnxModel::readOpsets(std::vector<std::string> &errors) {
   for (const auto &import : proto->opset_import()) {
     llvm::StringRef domain = canonicalDomain(import.domain());
@@ -154,6 +164,12 @@ void OnnxModel::readOpsets(std::vector<std::string> &errors) {
         modelOpsets.lookup(domain) != import.version()) {
       errors.push_back("opset_import names the domain '" + printable(domain) +
                        "' twice");
+    }
+    checkOpset(import, errors);
+  }
+  for (const onnx::FunctionProto &function : proto->functions()) {
+    for (const auto &import : function.opset_import()) {
+      checkOpset(import, errors);
     }
   }
 }

@@ -28,6 +28,10 @@ namespace mlir::tessera::onnx_to_graph {
 /// Domain -> version; the default domain is "".
 using OpsetTable = llvm::StringMap<int64_t>;
 
+/// The newest opset of the default domain whose ops are known: a later one may
+/// give an op another meaning.
+constexpr int64_t newestOpset = 28;
+
 /// A name or message fit for one line: control characters are escaped.
 std::string printable(llvm::StringRef text);
 

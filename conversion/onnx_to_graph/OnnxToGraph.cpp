@@ -12,9 +12,31 @@
 
 namespace mlir::tessera::onnx_to_graph {
 
+namespace {
+
+/// Puts the file's name before the errors that are added while it lives.
+class ErrorsOfFile {
+public:
+  ErrorsOfFile(StringRef path, std::vector<std::string> &errors)
+      : head(printable(path) + ": "), errors(errors), first(errors.size()) {}
+  ~ErrorsOfFile() {
+    for (size_t i = first; i < errors.size(); ++i) {
+      errors[i].insert(0, head);
+    }
+  }
+
+private:
+  std::string head;
+  std::vector<std::string> &errors;
+  size_t first;
+};
+
+} // namespace
+
 OwningOpRef<ModuleOp> importOnnxModel(MLIRContext *context, StringRef path,
                                       const ImportOptions &options,
                                       std::vector<std::string> &errors) {
+  ErrorsOfFile file(path, errors);
   std::unique_ptr<OnnxModel> model = OnnxModel::read(path, errors);
   if (!model) {
     return {};
@@ -97,6 +119,7 @@ private:
 
 std::vector<ModelInput> listInputs(StringRef path,
                                    std::vector<std::string> &errors) {
+  ErrorsOfFile file(path, errors);
   std::vector<ModelInput> inputs;
   std::unique_ptr<OnnxModel> model = OnnxModel::read(path, errors);
   if (!model) {

@@ -49,7 +49,8 @@ struct ImportOptions {
 ///
 /// with a NameLoc from every node, and the module attributes
 /// `graph.model_name` and `graph.opset`. On failure it is null, and `errors`
-/// has one line for each problem: all of them, not the first.
+/// has one line for each problem, which starts with the file's name: all of
+/// them, not the first.
 OwningOpRef<ModuleOp> importOnnxModel(MLIRContext *context, StringRef path,
                                       const ImportOptions &options,
                                       std::vector<std::string> &errors);
@@ -76,7 +77,7 @@ std::vector<std::string> listShapeOperands(StringRef path,
                                            std::vector<std::string> &errors);
 
 /// A tensor from a .npy file, or from a serialized TensorProto (.pb). Null
-/// after setting `error`.
+/// after setting `error`, which starts with the file's name.
 DenseElementsAttr readTensorFile(MLIRContext *context, StringRef path,
                                  std::string &error);
 

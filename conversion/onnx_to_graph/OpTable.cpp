@@ -41,6 +41,14 @@ int64_t OpRow::versionAt(int64_t opset) const {
   return result;
 }
 
+int OpRow::maxOperands(int64_t opset) const {
+  int result = 0;
+  for (const OperandLimit &limit : operandLimits) {
+    result = limit.since <= opset ? limit.count : result;
+  }
+  return result;
+}
+
 static std::string rowKey(llvm::StringRef domain, llvm::StringRef name) {
   return (llvm::Twine(domain) + ":" + name).str();
 }
@@ -51,6 +59,11 @@ void OpTable::add(OpRow row) {
 }
 
 const OpRow *OpTable::find(llvm::StringRef domain, llvm::StringRef name) const {
+  auto found = rows.find(rowKey(domain, name));
+  return found == rows.end() ? nullptr : &found->second;
+}
+
+OpRow *OpTable::find(llvm::StringRef domain, llvm::StringRef name) {
   auto found = rows.find(rowKey(domain, name));
   return found == rows.end() ? nullptr : &found->second;
 }
@@ -77,7 +90,12 @@ const OpTable &OpTable::get() {
     registerLossOps(*result);
     registerSignalOps(*result);
     registerControlFlowOps(*result);
+    registerOptimizerOps(*result);
+    registerFeatureOps(*result);
+    registerNgramOps(*result);
+    registerDeterminantOps(*result);
     registerRefusedOps(*result);
+    limitOperands(*result);
     return result;
   }();
   return *table;

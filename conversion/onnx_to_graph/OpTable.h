@@ -79,6 +79,15 @@ struct OperandSet {
   }
 };
 
+/// The limit of an op with a variable number of operands.
+constexpr int anyNumberOfOperands = INT_MAX;
+
+/// From opset `since` on, an op takes at most `count` operands.
+struct OperandLimit {
+  int64_t since;
+  int count;
+};
+
 struct OpRow {
   llvm::StringRef name;
   /// Ascending opset versions in which the op changed.
@@ -93,9 +102,13 @@ struct OpRow {
   /// Of a refused op: why, or what to use instead.
   llvm::StringRef hint = {};
   llvm::StringRef domain = {};
+  /// Ascending. For ops of the default domain, limitOperands sets them.
+  llvm::SmallVector<OperandLimit, 1> operandLimits = {{1, 1}};
 
   /// The op's version in a model of `opset`, 0 if it doesn't exist there yet.
   int64_t versionAt(int64_t opset) const;
+  /// How many operands the op takes at most in a model of `opset`.
+  int maxOperands(int64_t opset) const;
 };
 
 class OpTable {
@@ -106,6 +119,8 @@ public:
   void add(OpRow row);
   /// Null if the op is unknown.
   const OpRow *find(llvm::StringRef domain, llvm::StringRef name) const;
+  /// Null if the op is unknown.
+  OpRow *find(llvm::StringRef domain, llvm::StringRef name);
 
 private:
   llvm::StringMap<OpRow> rows;
@@ -130,7 +145,15 @@ void registerSamplingOps(OpTable &table);
 void registerLossOps(OpTable &table);
 void registerSignalOps(OpTable &table);
 void registerControlFlowOps(OpTable &table);
+void registerOptimizerOps(OpTable &table);
+void registerFeatureOps(OpTable &table);
+void registerNgramOps(OpTable &table);
+void registerDeterminantOps(OpTable &table);
 void registerRefusedOps(OpTable &table);
+
+/// Sets the operand limits of the default domain's ops; one operand is the
+/// limit of an op that it does not name.
+void limitOperands(OpTable &table);
 
 } // namespace mlir::tessera::onnx_to_graph
 

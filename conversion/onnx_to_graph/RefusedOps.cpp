@@ -64,10 +64,8 @@ void registerRefusedOps(OpTable &table) {
           {"RegexFullMatch", {20}},
           {"StringConcat", {20}},
           {"StringNormalizer", {10}},
-          {"StringSplit", {20}},
-          {"TfIdfVectorizer", {9}}});
-  refuse(table, "no form of it yet",
-         {{"Det", {11, 22}}, {"MaxRoiPool", {1, 22}}});
+          {"StringSplit", {20}}});
+  refuse(table, "no form of it yet", {{"MaxRoiPool", {1, 22}}});
 }
 
 } // namespace mlir::tessera::onnx_to_graph

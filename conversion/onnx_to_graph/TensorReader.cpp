@@ -265,13 +265,17 @@ static DenseElementsAttr readNpy(MLIRContext *context, StringRef bytes,
     shape.push_back(size);
   }
   std::optional<int64_t> count = elementCount(shape);
-  if (!count ||
-      static_cast<int64_t>(bytes.size()) < *count * storedBytes(element)) {
+  int64_t size = count.value_or(0) * storedBytes(element);
+  if (!count || static_cast<int64_t>(bytes.size()) < size) {
     return malformed();
   }
-  return denseFromBytes(
-      RankedTensorType::get(shape, element),
-      ArrayRef<char>(bytes.data(), *count * storedBytes(element)));
+  if (static_cast<int64_t>(bytes.size()) > size) {
+    error = "has " + std::to_string(bytes.size() - size) +
+            " bytes after the data; save one array in a file";
+    return {};
+  }
+  return denseFromBytes(RankedTensorType::get(shape, element),
+                        ArrayRef<char>(bytes.data(), bytes.size()));
 }
 
 static DenseElementsAttr readTensorProto(MLIRContext *context, StringRef bytes,
@@ -309,7 +313,7 @@ DenseElementsAttr readTensorFile(MLIRContext *context, StringRef path,
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!buffer) {
-    error = "'" + printable(path) + "': " + buffer.getError().message();
+    error = printable(path) + ": " + buffer.getError().message();
     return {};
   }
   StringRef bytes = (*buffer)->getBuffer();
@@ -317,7 +321,7 @@ DenseElementsAttr readTensorFile(MLIRContext *context, StringRef path,
                                  ? readNpy(context, bytes, error)
                                  : readTensorProto(context, bytes, error);
   if (!result) {
-    error = "'" + printable(path) + "': " + error;
+    error = printable(path) + ": " + error;
   }
   return result;
 }

@@ -332,6 +332,12 @@ Result<Tensor> parseNpy(const ByteSource &file) {
                       " takes " + std::to_string(*bytes) +
                       " bytes, the file has " + std::to_string(available));
   }
+  if (*bytes < available) {
+    return file.error("has " + std::to_string(available - *bytes) +
+                      " bytes after the data of " +
+                      formatTensorType(*dtype, header->dims) +
+                      "; save one array in a file");
+  }
   Result<Tensor> tensor = Tensor::allocate(*dtype, header->dims);
   if (!tensor.ok()) {
     return file.error(tensor.message());

@@ -26,6 +26,7 @@ NUM_MUTATIONS = 200
 # Of the package's footer, see runtime/PackageFooter.h.
 FOOTER_BYTES = 56
 ABI_OFFSET, MACHINE_OFFSET = 12, 36
+FILE_BYTES_OFFSET, ELF_BYTES_OFFSET, FEATURE_BYTES_OFFSET = 16, 24, 32
 HASHED_FOOTER_BYTES = 48
 
 
@@ -64,12 +65,28 @@ def xxh64(data):
     return result ^ (result >> 32)
 
 
+def with_footer_hash(footer):
+    """The footer with a hash that fits."""
+    hashed = bytes(footer[:HASHED_FOOTER_BYTES])
+    return hashed + struct.pack("<Q", xxh64(hashed))
+
+
 def with_footer_field(package, offset, value):
     """A copy of the package with another u32 in its footer, whose hash fits."""
     footer = bytearray(package[-FOOTER_BYTES:])
     struct.pack_into("<I", footer, offset, value)
-    struct.pack_into("<Q", footer, HASHED_FOOTER_BYTES, xxh64(bytes(footer[:HASHED_FOOTER_BYTES])))
-    return package[:-FOOTER_BYTES] + bytes(footer)
+    return package[:-FOOTER_BYTES] + with_footer_hash(footer)
+
+
+def with_features(package, features):
+    """A copy of the package that needs these CPU features too."""
+    footer = bytearray(package[-FOOTER_BYTES:])
+    (elf_bytes,) = struct.unpack_from("<Q", footer, ELF_BYTES_OFFSET)
+    present = package[elf_bytes:-FOOTER_BYTES].decode().split(",")
+    text = ",".join(sorted({*present, *features} - {""})).encode()
+    struct.pack_into("<I", footer, FEATURE_BYTES_OFFSET, len(text))
+    struct.pack_into("<Q", footer, FILE_BYTES_OFFSET, elf_bytes + len(text) + FOOTER_BYTES)
+    return package[:elf_bytes] + text + with_footer_hash(footer)
 
 
 def npy(descr, shape, data):
@@ -293,6 +310,11 @@ def check_packages(test, package):
     machines = {"aarch64": 183, "unknown": 0xFFFF}
     for name, number in machines.items():
         expect(name + ".so", with_footer_field(package, MACHINE_OFFSET, number), "compiled for", ("run",))
+    # One of a CPU before 2017 and one of a CPU after 2022: no machine has both.
+    lacking = with_features(package, ["amx-tile", "fma4"])
+    expect("features.so", lacking, "needs the CPU features", ("run", "bench"))
+    unknown = with_features(package, ["none-such"])
+    expect("unknown-feature.so", unknown, "needs the CPU features none-such, which", ("run", "bench"))
     expect("random.so", b"\x7fELF" + random.Random(1).randbytes(9999), "")
     expect("text.so", "no package", "", ("inspect",))
     expect("empty.so", b"", "", ("inspect",))
@@ -312,6 +334,7 @@ def check_inputs(test):
         "shape.npy": (npy("<f4", (1, 1, 4, 16), image), "f32[1x1x4x16]"),
         "rank.npy": (npy("<f4", (64,), image), "f32[64]"),
         "short.npy": (npy("<f4", (1, 1, 8, 8), image[:-1]), ""),
+        "longer.npy": (npy("<f4", (1, 1, 8, 8), image + b"abc"), "has 3 bytes after the data"),
         "overflow.npy": (npy("<f4", (1 << 62, 4), image), ""),
         "negative.npy": (npy("<f4", (-1, 1, 8, 8), image), ""),
         "object.npy": (npy("|O", (1, 1, 8, 8), image), ""),
@@ -342,7 +365,7 @@ def check_inputs(test):
     good = test.write("good.npy", npy("<f4", (1, 1, 8, 8), image))
     for subject in ("digits.onnx", "digits.so"):
         for options, error in (
-            (["--input", "picture=" + good], "input 'image' (f32[1x1x8x8]) has no value"),
+            (["--input", "picture=" + good], "there is no input 'picture'; the inputs are 'image'"),
             (["--expect", "answer=" + good], "there is no output 'answer'"),
             (["--expect", "probabilities=" + good], "output 'probabilities' is not as in"),
         ):

@@ -12,7 +12,7 @@ unlisted=()
 for arg in "$@"; do
   case $arg in
     --lit=*) lit=$root/${arg#--lit=} ;;
-    --tool=*) ln -sfn "$root/${arg#--tool=}" "$tmp/bin/$(basename "$arg")" ;;
+    --tool=*) ln -sfn "$root/${arg#--tool=}" "$tmp/bin/${arg##*/}" ;;
     --unlisted=*) unlisted+=("${arg#--unlisted=}") ;;
     *) tests+=("$arg") ;;
   esac

@@ -34,6 +34,7 @@ mlir::OwningOpRef<mlir::ModuleOp> import(mlir::MLIRContext &context,
           auto line =
               diagnostic.getLocation()->findInstanceOf<mlir::FileLineColLoc>();
           errors.push_back(
+              printable(path) + ": " +
               (line ? "line " + std::to_string(line.getLine()) + ": " : "") +
               diagnostic.str());
           return mlir::success();
@@ -47,7 +48,7 @@ mlir::OwningOpRef<mlir::ModuleOp> import(mlir::MLIRContext &context,
     mlir::DenseElementsAttr value =
         onnx_to_graph::readTensorFile(&context, file, error);
     if (!value) {
-      errors.push_back(error);
+      errors.push_back(printable(path) + ": " + error);
       continue;
     }
     importOptions.boundInputs.emplace(name, value);
@@ -117,11 +118,6 @@ int runCheckVerb(const std::vector<std::string> &arguments) {
   mlir::OwningOpRef<mlir::ModuleOp> module =
       import(context, path, compile.options(), errors);
   if (!module) {
-    for (std::string &error : errors) {
-      const std::string name = printable(path);
-      error =
-          llvm::StringRef(error).contains(name) ? error : name + ": " + error;
-    }
     return reportFailure(llvm::join(errors, "\n"));
   }
   unsigned total = 0;

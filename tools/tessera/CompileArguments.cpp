@@ -154,7 +154,7 @@ Result<CompileReport> compileWithProgress(const std::string &model,
   llvm::StringRef(text).split(lines, '\n', -1, /*KeepEmpty=*/false);
   std::string message;
   for (llvm::StringRef line : lines) {
-    // The importer's lines name the node, not always the file.
+    // Lines of the stages after the import name the node, not the file.
     const bool isNamed = line.contains(model) || line.contains(package) ||
                          line.contains(printable(model));
     message += (message.empty() ? "" : "\n") +

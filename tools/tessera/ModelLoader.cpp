@@ -11,6 +11,7 @@
 #include "tools/tessera/CompileArguments.h"
 #include "tools/tessera/TemporaryFolder.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <cstring>
@@ -39,11 +40,6 @@ Result<std::vector<ModelInput>> inputsOf(const std::string &model) {
   std::vector<ModelInput> inputs =
       mlir::tessera::onnx_to_graph::listInputs(model, errors);
   if (!errors.empty()) {
-    const std::string name = printable(model);
-    for (std::string &error : errors) {
-      error =
-          llvm::StringRef(error).contains(name) ? error : name + ": " + error;
-    }
     return Status::error(llvm::join(errors, "\n"));
   }
   return inputs;
@@ -90,12 +86,15 @@ Result<Tensor> asScalar(const Tensor &value) {
   return scalar;
 }
 
-std::string nameList(const std::vector<TensorSpec> &specs) {
-  std::string text;
-  for (const TensorSpec &spec : specs) {
-    text += (text.empty() ? "'" : ", '") + printable(spec.name) + "'";
+/// The error for an input `name` that is none of `inputs`.
+template <typename Inputs>
+Status unknownInput(const std::string &name, const Inputs &inputs) {
+  std::string known;
+  for (const auto &input : inputs) {
+    known += (known.empty() ? "'" : ", '") + printable(input.name) + "'";
   }
-  return text.empty() ? "none" : text;
+  return Status::error("there is no input '" + printable(name) +
+                       "'; the inputs are " + (known.empty() ? "none" : known));
 }
 
 } // namespace
@@ -136,42 +135,53 @@ compileAndLoad(const std::string &model, const CompileOptions &options,
   return Package::load(path);
 }
 
-Result<NamedTensors>
+Result<GivenInputs>
 bindInputFiles(const std::string &model,
                const std::vector<std::pair<std::string, std::string>> &files,
                CompileOptions &options) {
-  NamedTensors values;
+  GivenInputs result;
   Result<std::vector<ModelInput>> inputs = inputsOf(model);
   if (!inputs.ok()) {
     return inputs.status();
   }
-  for (const auto &[name, file] : files) {
+  for (const auto &entry : files) {
+    const auto &[name, file] = entry;
+    auto input = llvm::find_if(*inputs, [&](const ModelInput &candidate) {
+      return candidate.name == entry.first;
+    });
+    // A .mlir file's inputs are known once it is compiled.
+    const bool isKnown = !isMlirFile(model);
+    if (isKnown && input == inputs->end()) {
+      return Status::error(printable(model) + ": " +
+                           unknownInput(name, *inputs).message());
+    }
+    if (isKnown && input->isShapeOperand) {
+      options.boundInputs.emplace(name, file);
+      ++result.numBound;
+      continue;
+    }
     Result<Tensor> value = readTensor(file);
     if (!value.ok()) {
       return value.status();
     }
-    for (const ModelInput &input : *inputs) {
-      if (input.name != name) {
-        continue;
-      }
-      Status status = bindShape(input, file, *value, options);
-      if (!status.ok()) {
-        return Status::error(printable(model) + ": " + status.message());
-      }
+    const Status status =
+        isKnown ? bindShape(*input, file, *value, options) : Status();
+    if (!status.ok()) {
+      return Status::error(printable(model) + ": " + status.message());
     }
-    values.emplace(name, std::move(*value));
+    result.values.emplace(name, std::move(*value));
   }
-  return values;
+  return result;
 }
 
-Result<TestInputs> bindTestData(const std::string &model,
-                                const TestDataFiles &files,
-                                CompileOptions &options) {
+Result<GivenInputs> bindTestData(const std::string &model,
+                                 const TestDataFiles &files,
+                                 CompileOptions &options) {
   Result<std::vector<ModelInput>> inputs = inputsOf(model);
   if (!inputs.ok()) {
     return inputs.status();
   }
-  TestInputs result;
+  GivenInputs result;
   for (const ModelInput &input : *inputs) {
     auto file = files.inputs.find(input.index);
     if (file == files.inputs.end()) {
@@ -225,6 +235,14 @@ Result<NamedTensors> readTestInputs(const Package &package,
 
 Result<std::vector<Tensor>> orderInputs(const Package &package,
                                         NamedTensors &values) {
+  for (const auto &entry : values) {
+    const std::string &name = entry.first;
+    if (llvm::none_of(package.inputs(), [&](const TensorSpec &spec) {
+          return spec.name == name;
+        })) {
+      return unknownInput(name, package.inputs());
+    }
+  }
   std::vector<Tensor> inputs;
   for (const TensorSpec &spec : package.inputs()) {
     auto value = values.find(spec.name);
@@ -249,11 +267,6 @@ Result<std::vector<Tensor>> orderInputs(const Package &package,
     }
     inputs.push_back(std::move(value->second));
     values.erase(value);
-  }
-  if (!values.empty()) {
-    return Status::error("there is no input '" +
-                         printable(values.begin()->first) +
-                         "'; the inputs are " + nameList(package.inputs()));
   }
   return inputs;
 }

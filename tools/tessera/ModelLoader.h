@@ -44,25 +44,25 @@ compileAndLoad(const std::string &model,
                const mlir::tessera::CompileOptions &options,
                mlir::tessera::CompileReport *report = nullptr);
 
-/// Reads `files`, pairs of an input's name and a file, and sets the shapes of
-/// inputs whose shape the model leaves open. For .mlir models nothing is open.
-Result<NamedTensors>
-bindInputFiles(const std::string &model,
-               const std::vector<std::pair<std::string, std::string>> &files,
-               mlir::tessera::CompileOptions &options);
-
-struct TestInputs {
+struct GivenInputs {
   /// Data inputs.
   NamedTensors values;
   /// Shape operands that were added to `boundInputs`.
   unsigned numBound = 0;
 };
 
-/// The inputs of ONNX's test data for `model`: shape operands become bound
-/// inputs of `options`, the rest is read, and open shapes are set.
-Result<TestInputs> bindTestData(const std::string &model,
-                                const TestDataFiles &files,
-                                mlir::tessera::CompileOptions &options);
+/// The inputs of `model` from `files`, pairs of an input's name and a file:
+/// shape operands become bound inputs of `options`, the rest is read, and
+/// shapes that the model leaves open are set. For .mlir models nothing is open.
+Result<GivenInputs>
+bindInputFiles(const std::string &model,
+               const std::vector<std::pair<std::string, std::string>> &files,
+               mlir::tessera::CompileOptions &options);
+
+/// As bindInputFiles, from ONNX's test data.
+Result<GivenInputs> bindTestData(const std::string &model,
+                                 const TestDataFiles &files,
+                                 mlir::tessera::CompileOptions &options);
 
 /// As bindTestData for a package, whose inputs are counted from 0.
 Result<NamedTensors> readTestInputs(const Package &package,

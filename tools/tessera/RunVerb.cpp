@@ -96,22 +96,17 @@ std::string RunVerb::findMisuse() {
 Status RunVerb::prepareModel() {
   mlir::tessera::CompileOptions options = compile.options();
   options.threads = static_cast<unsigned>(threads);
-  if (!testFolder.empty()) {
-    Result<TestInputs> inputs = bindTestData(path, testData, options);
-    if (!inputs.ok()) {
-      return inputs.status();
-    }
-    values = std::move(inputs->values);
-    if (inputs->numBound > 0) {
-      std::printf("bound %s of the test data\n",
-                  countText(inputs->numBound, "shape operand").c_str());
-    }
-  } else {
-    Result<NamedTensors> inputs = bindInputFiles(path, inputFiles, options);
-    if (!inputs.ok()) {
-      return inputs.status();
-    }
-    values = std::move(*inputs);
+  Result<GivenInputs> inputs = testFolder.empty()
+                                   ? bindInputFiles(path, inputFiles, options)
+                                   : bindTestData(path, testData, options);
+  if (!inputs.ok()) {
+    return inputs.status();
+  }
+  values = std::move(inputs->values);
+  if (inputs->numBound > 0) {
+    std::printf("bound %s of the %s\n",
+                countText(inputs->numBound, "shape operand").c_str(),
+                testFolder.empty() ? "inputs" : "test data");
   }
   Result<std::shared_ptr<const Package>> loaded = compileAndLoad(path, options);
   if (!loaded.ok()) {
