@@ -2,7 +2,7 @@
 // Exceptions. See LICENSE for licence information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// conformance-runner: runs ONNX's node tests, each in a process of its own.
+// conformance-runner: runs ONNX's tests of ops, each in a process of its own.
 //
 //   conformance-runner --data DIR --list FILE
 //       runs the tests that FILE names; fails if one does not pass
@@ -226,7 +226,7 @@ int main(int argc, char **argv) {
   readShard(runner);
   std::error_code code;
   if (!std::filesystem::is_directory(runner.data, code)) {
-    std::printf("SKIPPED: ONNX node tests: there is no %s; set "
+    std::printf("SKIPPED: ONNX's tests: there is no %s; set "
                 "TESSERA_TEST_DATA\n",
                 runner.data.c_str());
     return std::getenv("TESSERA_FAIL_ON_SKIP") ? 1 : 0;

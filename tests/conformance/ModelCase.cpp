@@ -83,7 +83,7 @@ std::string runDataSet(const std::string &model, const std::string &folder,
     return refused(files.status());
   }
   CompileOptions compile = compileOptions(options);
-  Result<tool::TestInputs> inputs = tool::bindTestData(model, *files, compile);
+  Result<tool::GivenInputs> inputs = tool::bindTestData(model, *files, compile);
   if (!inputs.ok()) {
     return refused(inputs.status());
   }
@@ -154,10 +154,10 @@ std::string runExpectedFolder(const std::string &root,
   const llvm::json::Object &io = *json->getAsObject();
   const std::string model = root + "/" + io.getString("model")->str();
   CompileOptions compile = compileOptions(options);
-  Result<tool::NamedTensors> values =
+  Result<tool::GivenInputs> inputs =
       tool::bindInputFiles(model, listFiles(io, "inputs", folder), compile);
-  if (!values.ok()) {
-    return refused(values.status());
+  if (!inputs.ok()) {
+    return refused(inputs.status());
   }
   ExpectedFiles expected;
   for (const auto &[name, file] : listFiles(io, "outputs", folder)) {
@@ -167,7 +167,7 @@ std::string runExpectedFolder(const std::string &root,
   if (expected.empty()) {
     return "refused: '" + folder + "/io.json': no outputs";
   }
-  return compileAndCompare(model, compile, std::move(*values), expected,
+  return compileAndCompare(model, compile, std::move(inputs->values), expected,
                            options.tolerance);
 }
 
