@@ -196,7 +196,9 @@ private:
     if (options.reference) {
       buildReferencePipeline(manager);
     } else {
-      buildSchedulingPipeline(manager, options.level > 0, options.schedules);
+      buildSchedulingPipeline(manager, options.level > 0,
+                              options.exact || options.level < 2,
+                              options.schedules);
     }
     if (failed(manager.run(*module)) || failed(foldConstantCalls(*module))) {
       return takeDiagnostics("internal: scheduling failed");
@@ -308,6 +310,11 @@ private:
     llvm::StringMap<Facts> programs;
     for (auto program : module->getOps<loop::ProgramOp>()) {
       Facts &facts = programs[program.getSymName()];
+      if (auto used = program->getAttrOfType<ArrayAttr>(
+              loop::kAlgorithmsAttrName)) {
+        llvm::raw_string_ostream stream(facts.schedule);
+        llvm::interleave(used, stream, "; ");
+      }
       program.walk([&](loop::NestOp nest) {
         llvm::raw_string_ostream stream(facts.schedule);
         if (!facts.schedule.empty()) {

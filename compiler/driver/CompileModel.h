@@ -48,6 +48,8 @@ struct CompileOptions {
   /// 0: no fusion, no layout change, default order. 1: simplification. 2, 3:
   /// all.
   unsigned level = 2;
+  /// `--accuracy exact`: only algorithms that round as plain loops do.
+  bool exact = false;
   /// Full shapes of inputs, by name.
   std::map<std::string, std::vector<int64_t>> inputShapes;
   /// Files (.npy, or .pb as in ONNX's test data) of inputs that become

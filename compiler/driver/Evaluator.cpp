@@ -302,7 +302,7 @@ mlir::tessera::evaluateGraph(ModuleOp module) {
   }
   insertResultCopies(module, main);
   PassManager schedule(context);
-  buildSchedulingPipeline(schedule, /*fuse=*/true, nullptr);
+  buildSchedulingPipeline(schedule, /*fuse=*/true, /*exact=*/true, nullptr);
   if (failed(schedule.run(module))) {
     return failure();
   }

@@ -25,7 +25,7 @@ loop::CpuTargetAttr mlir::tessera::getTargetAttr(MLIRContext *context,
 }
 
 void mlir::tessera::buildSchedulingPipeline(
-    OpPassManager &manager, bool fuse,
+    OpPassManager &manager, bool fuse, bool exact,
     std::shared_ptr<const loop::ScheduleProvider> schedules) {
   manager.addPass(loop::createLoopDeduplicateProgramsPass());
   OpPassManager &tensors = manager.nest<loop::ProgramOp>();
@@ -34,8 +34,13 @@ void mlir::tessera::buildSchedulingPipeline(
   }
   tensors.addPass(createCSEPass());
   tensors.addPass(loop::createLoopBufferizePass());
-  tensors.addPass(loop::createLoopPlanScratchPass());
-  tensors.addPass(loop::createLoopCollapseDimsPass());
+  manager.addPass(loop::createLoopMarkConstantsPass());
+  manager.addNestedPass<loop::ProgramOp>(
+      loop::createLoopChooseAlgorithmsPass(schedules, exact));
+  manager.addPass(loop::createLoopExpandWinogradPass());
+  OpPassManager &buffers = manager.nest<loop::ProgramOp>();
+  buffers.addPass(loop::createLoopPlanScratchPass());
+  buffers.addPass(loop::createLoopCollapseDimsPass());
   manager.addPass(loop::createLoopDeduplicateProgramsPass());
   manager.addPass(loop::createLoopMarkConstantsPass());
   manager.addNestedPass<loop::ProgramOp>(
@@ -93,6 +98,10 @@ struct SchedulingOptions : public PassPipelineOptions<SchedulingOptions> {
   Option<bool> fuse{*this, "fuse",
                     llvm::cl::desc("Fuse the nests of each program"),
                     llvm::cl::init(true)};
+  Option<bool> exact{
+      *this, "exact",
+      llvm::cl::desc("Choose only algorithms that round as plain loops do"),
+      llvm::cl::init(false)};
 };
 } // namespace
 
@@ -101,7 +110,7 @@ void mlir::tessera::registerStagePipelines() {
       "loop-schedule-pipeline",
       "Turn programs on tensors into scheduled programs on buffers",
       [](OpPassManager &manager, const SchedulingOptions &options) {
-        buildSchedulingPipeline(manager, options.fuse, nullptr);
+        buildSchedulingPipeline(manager, options.fuse, options.exact, nullptr);
       });
   PassPipelineRegistration<>("loop-emit-pipeline",
                              "Turn scheduled programs into vector code",

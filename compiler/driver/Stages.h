@@ -26,9 +26,10 @@ loop::CpuTargetAttr getTargetAttr(MLIRContext *context,
                                   const CpuTarget &target);
 
 /// Programs on tensors to scheduled programs on buffers whose constant operands
-/// are packed by programs of their own. The module has `loop.target`.
+/// are packed by programs of their own. The module has `loop.target`. `exact`
+/// allows no algorithm that rounds other than plain loops do.
 void buildSchedulingPipeline(
-    OpPassManager &manager, bool fuse,
+    OpPassManager &manager, bool fuse, bool exact,
     std::shared_ptr<const loop::ScheduleProvider> schedules);
 
 /// The same for a reference: plain scalar loops in f64, nothing fused, nothing

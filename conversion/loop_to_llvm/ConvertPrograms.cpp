@@ -197,13 +197,25 @@ private:
     auto serial = builder.create<scf::ForOp>(loc, begin, end, one);
     builder.create<LLVM::ReturnOp>(loc, ValueRange{});
     builder.setInsertionPointToStart(serial.getBody());
-    cloneBody(loop, serial.getInductionVar(), mapping);
+    cloneBody(loop, serial.getInductionVar(), begin, mapping);
     hoistAllocas(worker);
   }
 
-  void cloneBody(ParallelOp loop, Value index, IRMapping &mapping) {
+  /// Clones the body for one iteration of a share that starts at `begin`.
+  void cloneBody(ParallelOp loop, Value index, Value begin,
+                 IRMapping &mapping) {
     Block &body = loop.getBody().front();
     mapping.map(body.getArgument(0), index);
+    SmallVector<ShareStartOp> starts;
+    loop.walk([&](ShareStartOp start) {
+      if (start->getParentOfType<ParallelOp>() == loop) {
+        starts.push_back(start);
+      }
+    });
+    for (ShareStartOp start : starts) {
+      start.replaceAllUsesWith(begin);
+      start.erase();
+    }
     for (Operation &op : body.without_terminator()) {
       builder.clone(op, mapping);
     }
@@ -217,7 +229,7 @@ private:
     auto serial = builder.create<scf::ForOp>(loc, zero, loop.getCount(), one);
     builder.setInsertionPointToStart(serial.getBody());
     IRMapping mapping;
-    cloneBody(loop, serial.getInductionVar(), mapping);
+    cloneBody(loop, serial.getInductionVar(), zero, mapping);
     loop.erase();
   }
 

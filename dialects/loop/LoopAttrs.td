@@ -125,4 +125,41 @@ def Loop_ElementwiseAttr : Loop_ScheduleAttr<"ElementwiseSchedule", "elementwise
   let summary = "Schedule of a nest without reduction dimensions";
 }
 
+def Loop_AlgorithmInterface : AttrInterface<"AlgorithmInterface"> {
+  let description = [{
+    A way to compute a `loop.nest` other than by its own loops. Named by the
+    attribute `loop.algorithm` on the nest until a pass replaces the nest by
+    what the algorithm needs.
+  }];
+  let cppNamespace = "::mlir::tessera::loop";
+  let methods = [
+    InterfaceMethod<[{
+      Success if the algorithm can compute `nest`, a loop.nest; otherwise emits, by
+      `emitError`, one line that says why not.
+    }],
+      "::llvm::LogicalResult", "verifyFor",
+      (ins "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError,
+           "::mlir::Operation *":$nest)>
+  ];
+}
+
+def Loop_WinogradAttr : AttrDef<Loop_Dialect, "WinogradAlgorithm",
+    [DeclareAttrInterfaceMethods<Loop_AlgorithmInterface, ["verifyFor"]>]> {
+  let summary = "Minimal filtering of a 3x3 convolution";
+  let description = [{
+    Computes squares of `outputs` x `outputs` results from squares of
+    (`outputs` + 2)² inputs: F(2x2, 3x3) or F(4x4, 3x3) of Lavin and Gray,
+    "Fast Algorithms for Convolutional Neural Networks" (2015). Runs in blocks
+    of `rows` rows of squares, so that the transformed values stay in the cache.
+
+    The nest is an f32 convolution of stride 1 without groups, with a 3x3 filter
+    that is constant, channels last, on a padded image.
+
+    `#loop.winograd<outputs = 4, rows = 2>`
+  }];
+  let mnemonic = "winograd";
+  let parameters = (ins "int64_t":$outputs, "int64_t":$rows);
+  let assemblyFormat = "`<` `outputs` `=` $outputs `,` `rows` `=` $rows `>`";
+}
+
 #endif // TESSERA_DIALECTS_LOOP_LOOPATTRS_TD

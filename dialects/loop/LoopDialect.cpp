@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/loop/LoopDialect.h"
+#include "dialects/loop/ConvolutionNest.h"
 #include "dialects/loop/LoopOps.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -200,6 +201,56 @@ LogicalResult ElementwiseScheduleAttr::verifyFor(EmitError emitError,
     return emitError() << "schedule: expected a nest without reduction "
                           "dimensions, but got '"
                        << nest.getNumReductions() << "'";
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Algorithms
+//===----------------------------------------------------------------------===//
+
+LogicalResult LoopDialect::verifyOperationAttribute(Operation *op,
+                                                    NamedAttribute attribute) {
+  if (attribute.getName() != kAlgorithmAttrName) {
+    return success();
+  }
+  auto algorithm = llvm::dyn_cast<AlgorithmInterface>(attribute.getValue());
+  if (!algorithm || !isa<NestOp>(op)) {
+    return op->emitOpError() << "expected '" << kAlgorithmAttrName
+                             << "' to be an algorithm of a loop.nest, but got '"
+                             << attribute.getValue() << "'";
+  }
+  return algorithm.verifyFor([&] { return op->emitOpError(); }, op);
+}
+
+LogicalResult WinogradAlgorithmAttr::verifyFor(EmitError emitError,
+                                               Operation *op) const {
+  auto nest = llvm::cast<NestOp>(op);
+  if (getOutputs() != 2 && getOutputs() != 4) {
+    return emitError() << "winograd: expected 2 or 4 outputs, but got '"
+                       << getOutputs() << "'";
+  }
+  std::optional<ConvolutionNest> conv = matchConvolution(nest);
+  if (!conv) {
+    return emitError() << "winograd: expected a convolution of stride 1 "
+                          "without groups, channels last";
+  }
+  ArrayRef<int64_t> bounds = nest.getBounds();
+  if (bounds[conv->tapRow] != 3 || bounds[conv->tapColumn] != 3) {
+    return emitError() << "winograd: expected a 3x3 filter, but got '"
+                       << bounds[conv->tapRow] << "x"
+                       << bounds[conv->tapColumn] << "'";
+  }
+  bool isFloat = llvm::all_of(nest.getInputs(), [](Value input) {
+    return llvm::cast<ShapedType>(input.getType()).getElementType().isF32();
+  });
+  if (!isFloat) {
+    return emitError() << "winograd: expected f32 inputs";
+  }
+  int64_t squares = llvm::divideCeil(bounds[conv->row], getOutputs());
+  if (getRows() < 1 || squares % getRows() != 0) {
+    return emitError() << "winograd: expected rows that divide the " << squares
+                       << " rows of squares, but got '" << getRows() << "'";
   }
   return success();
 }

@@ -21,6 +21,12 @@ namespace mlir::tessera::loop {
 inline constexpr llvm::StringLiteral kTargetAttrName = "loop.target";
 inline constexpr llvm::StringLiteral kScratchBytesAttrName =
     "loop.scratch_bytes";
+/// On a nest: the AlgorithmInterface attribute that is to compute it.
+inline constexpr llvm::StringLiteral kAlgorithmAttrName = "loop.algorithm";
+/// On a program argument: every call gives it a constant.
+inline constexpr llvm::StringLiteral kConstantArgAttrName = "loop.constant";
+/// On a program: the algorithms that computed nests of it, for reports.
+inline constexpr llvm::StringLiteral kAlgorithmsAttrName = "loop.algorithms";
 } // namespace mlir::tessera::loop
 
 #include "dialects/loop/LoopDialect.h.inc"

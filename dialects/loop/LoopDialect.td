@@ -20,6 +20,7 @@ def Loop_Dialect : Dialect {
     programs by `loop.call`; between calls tensors are viewed by `loop.view`.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
   let dependentDialects = [];
 }
 

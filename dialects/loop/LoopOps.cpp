@@ -183,6 +183,14 @@ LogicalResult IndexOp::verify() {
   return success();
 }
 
+LogicalResult ShareStartOp::verify() {
+  // C1
+  if (!(*this)->getParentOfType<ParallelOp>()) {
+    return emitOpError() << "expected an enclosing loop.parallel";
+  }
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // NestOp
 //===----------------------------------------------------------------------===//

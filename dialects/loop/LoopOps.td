@@ -227,4 +227,18 @@ def Loop_ParallelOp : Loop_Op<"parallel", [SingleBlock,
   let assemblyFormat = "$count $body attr-dict";
 }
 
+def Loop_ShareStartOp : Loop_Op<"share_start", [Pure]> {
+  let summary = "The first iteration of the share of loop.parallel being run";
+  let description = [{
+    A thread runs a share of the iterations of a `loop.parallel`, one after
+    another. Shares are disjoint, so that memory picked by this number belongs
+    to the share alone, and a thread that runs all finds it warm.
+
+    C1: inside of a `loop.parallel`.
+  }];
+  let results = (outs Index:$result);
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
+}
+
 #endif // TESSERA_DIALECTS_LOOP_LOOPOPS_TD

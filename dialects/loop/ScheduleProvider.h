@@ -26,6 +26,12 @@ public:
   /// this provider knows none.
   virtual ScheduleInterface getSchedule(NestOp nest,
                                         CpuTargetAttr target) const = 0;
+  /// The algorithm that computes `nest`, which is on buffers; null for its own
+  /// loops; none when this provider knows nothing about it.
+  virtual std::optional<AlgorithmInterface>
+  getAlgorithm(NestOp nest, CpuTargetAttr target) const {
+    return std::nullopt;
+  }
 };
 
 } // namespace mlir::tessera::loop

@@ -94,19 +94,21 @@ void CompileArguments::addTo(OptionParser &parser) {
       },
       "how much to optimise; 2 unless given");
   parser.addCustom(
-      "--accuracy", "float",
-      [](const std::string &text) {
-        if (text == "float") {
+      "--accuracy", "exact|float",
+      [this](const std::string &text) {
+        compile.exact = text == "exact";
+        if (text == "exact" || text == "float") {
           return Status();
         }
-        if (text == "exact" || text == "relaxed" || text == "bf16") {
+        if (text == "relaxed" || text == "bf16") {
           return Status::error("'" + text +
-                               "' is not there yet; expected float");
+                               "' is not there yet; expected exact or float");
         }
-        return Status::error("expected float, but got '" + printable(text) +
-                             "'");
+        return Status::error("expected exact or float, but got '" +
+                             printable(text) + "'");
       },
-      "how results may differ: as by float arithmetic in another order");
+      "how kernels may round: exact, as plain loops do; or float, any algorithm "
+      "with an rms error under 2.5e-6 (Winograd). float unless given");
   parser.addRefused("--database", /*hasValue=*/true,
                     "tuned schedules are not there yet; leave the option out");
 }

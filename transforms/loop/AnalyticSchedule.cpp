@@ -6,25 +6,12 @@
 
 #include "transforms/loop/AnalyticSchedule.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "transforms/loop/ConstantOperands.h"
 #include "transforms/loop/NestAccess.h"
 #include "transforms/loop/TileEmitter.h"
 
 using namespace mlir;
 using namespace mlir::tessera::loop;
-
-BlockArgument mlir::tessera::loop::getProgramArgument(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op)) {
-      return nullptr;
-    }
-    value = op->getOperand(0);
-  }
-  auto argument = dyn_cast<BlockArgument>(value);
-  if (argument && isa<ProgramOp>(argument.getOwner()->getParentOp())) {
-    return argument;
-  }
-  return nullptr;
-}
 
 namespace {
 
@@ -51,8 +38,10 @@ public:
       } else if (nest.getNumReductions() > 0) {
         tileReduction();
       } else {
+        // A nest with many operands fills the registers with one vector each.
+        int64_t most = numOperands() > 12 ? 1 : 4;
         registers[vectorDim] =
-            std::clamp<int64_t>(nest.getBounds()[vectorDim] / lanes, 1, 4);
+            std::clamp<int64_t>(nest.getBounds()[vectorDim] / lanes, 1, most);
       }
     }
     chooseOrder();
@@ -91,13 +80,7 @@ private:
     if (i >= numInputs() || !nest.isContraction()) {
       return false;
     }
-    BlockArgument argument = getProgramArgument(nest->getOperand(i));
-    if (!argument) {
-      return false;
-    }
-    auto program = cast<ProgramOp>(argument.getOwner()->getParentOp());
-    return program.getArgAttr(argument.getArgNumber(), kConstantArgAttrName) !=
-           nullptr;
+    return isMarkedConstant(nest->getOperand(i));
   }
 
   /// Operands that a vector along `dim` would gather or scatter element by
@@ -325,6 +308,9 @@ private:
   }
 
   void chooseParallel() {
+    if (nest->getParentOfType<ParallelOp>()) {
+      return;
+    }
     int64_t work = 1;
     for (int64_t bound : nest.getBounds()) {
       work *= bound;

@@ -15,18 +15,14 @@
 
 namespace mlir::tessera::loop {
 
-/// Arguments of a program that hold constants at all of its calls, and may be
-/// packed, carry this attribute.
-inline constexpr llvm::StringLiteral kConstantArgAttrName = "loop.constant";
-
-/// The program's argument that `value` is, seen through reshapes; null if none.
-BlockArgument getProgramArgument(Value value);
-
 /// Always answers: with a scalar schedule in the worst case.
 class AnalyticScheduleProvider : public ScheduleProvider {
 public:
   ScheduleInterface getSchedule(NestOp nest,
                                 CpuTargetAttr target) const override;
+  /// Winograd's minimal filtering where a model of cycles says that it pays.
+  std::optional<AlgorithmInterface>
+  getAlgorithm(NestOp nest, CpuTargetAttr target) const override;
 };
 
 } // namespace mlir::tessera::loop

@@ -6,7 +6,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "transforms/loop/AnalyticSchedule.h"
+#include "transforms/loop/ConstantOperands.h"
 #include "transforms/loop/NestAccess.h"
 #include "transforms/loop/Passes.h"
 
@@ -20,18 +20,6 @@ using namespace mlir;
 using namespace mlir::tessera::loop;
 
 namespace {
-
-/// All calls in the module, by the program that they call.
-llvm::MapVector<Operation *, SmallVector<CallOp>> findCalls(ModuleOp module) {
-  llvm::MapVector<Operation *, SmallVector<CallOp>> calls;
-  SymbolTable symbols(module);
-  module.walk([&](CallOp call) {
-    if (Operation *program = symbols.lookup(call.getCallee())) {
-      calls[program].push_back(call);
-    }
-  });
-  return calls;
-}
 
 /// Whether `value` is computed from constants alone.
 bool isConstantAtCompileTime(Value value, DenseMap<Value, bool> &known) {
@@ -57,8 +45,9 @@ struct MarkConstants
           MarkConstants> {
   void runOnOperation() override {
     DenseMap<Value, bool> known;
-    for (auto &[op, calls] : findCalls(getOperation())) {
-      auto program = cast<ProgramOp>(op);
+    ConstantOperands operands(getOperation());
+    for (ProgramOp program : operands.getCalledPrograms()) {
+      SmallVector<CallOp> calls(operands.getCalls(program));
       size_t numInputs = calls[0].getInputs().size();
       for (size_t i = 0; i < numInputs; ++i) {
         if (llvm::all_of(calls, [&](CallOp call) {
@@ -135,34 +124,33 @@ struct PackOperands
   using LoopPackOperandsPassBase::LoopPackOperandsPassBase;
 
   void runOnOperation() override {
-    auto calls = findCalls(getOperation());
-    for (auto &[op, callers] : calls) {
+    ConstantOperands constants(getOperation());
+    for (ProgramOp program : constants.getCalledPrograms()) {
       SmallVector<NestOp> nests;
-      op->walk([&](NestOp nest) { nests.push_back(nest); });
+      program.walk([&](NestOp nest) { nests.push_back(nest); });
       for (NestOp nest : nests) {
         for (unsigned i = 0; i < 2 && i < nest.getInputs().size(); ++i) {
-          packOperand(nest, i, callers);
+          packOperand(nest, i, constants);
         }
       }
     }
   }
 
 private:
-  void packOperand(NestOp nest, unsigned index, ArrayRef<CallOp> callers) {
+  void packOperand(NestOp nest, unsigned index,
+                   const ConstantOperands &constants) {
     auto schedule =
         dyn_cast_or_null<ContractionScheduleAttr>(nest.getScheduleAttr());
-    BlockArgument argument = getProgramArgument(nest.getInputs()[index]);
+    BlockArgument argument =
+        constants.findOnlyReadConstant(nest.getInputs()[index]);
     if (!schedule || schedule.getLanes() == 1 || !argument ||
         schedule.getCacheTile()[schedule.getVectorDim()] != 0) {
       return;
     }
-    auto program = cast<ProgramOp>(argument.getOwner()->getParentOp());
     auto type = cast<MemRefType>(nest.getInputs()[index].getType());
     AffineExpr linear = linearize(type, nest.getInputMap(index));
-    if (!program.getArgAttr(argument.getArgNumber(), kConstantArgAttrName) ||
-        !linear.isFunctionOfDim(schedule.getVectorDim()) ||
-        !linear.isPureAffine() || !type.getLayout().isIdentity() ||
-        !hasOneReader(argument)) {
+    if (!linear.isFunctionOfDim(schedule.getVectorDim()) ||
+        !linear.isPureAffine() || !type.getLayout().isIdentity()) {
       return;
     }
     PackedLayout layout(nest, linear, schedule);
@@ -172,54 +160,14 @@ private:
     SmallVector<int64_t> shape = layout.getShape(nest.getBounds());
     auto packedType = MemRefType::get(shape, type.getElementType());
     ProgramOp packer = getPacker(nest, index, layout, packedType);
-    redirect(nest, index, argument, layout, packedType);
-    for (CallOp call : callers) {
-      OpBuilder builder(call);
-      unsigned number = argument.getArgNumber();
-      Value constant = call.getInputs()[number];
-      auto viewed =
-          RankedTensorType::get(type.getShape(), type.getElementType());
-      if (constant.getType() != viewed) {
-        constant = builder.create<ViewOp>(call.getLoc(), viewed, constant);
-      }
-      auto packed = builder.create<CallOp>(
-          call.getLoc(), RankedTensorType::get(shape, type.getElementType()),
-          FlatSymbolRefAttr::get(packer.getNameAttr()), constant);
-      call->setOperand(number, packed.getResult(0));
-    }
+    constants.replace(nest, index, argument, packer, packedType);
+    setPackedMap(nest, index, layout);
     ++numPacked;
   }
 
-  /// Whether the argument, seen through reshapes, is read by one nest only.
-  static bool hasOneReader(Value value) {
-    while (value.hasOneUse()) {
-      Operation *user = *value.user_begin();
-      if (isa<NestOp>(user)) {
-        return true;
-      }
-      if (user->getNumResults() != 1) {
-        return false;
-      }
-      value = user->getResult(0);
-    }
-    return false;
-  }
-
-  /// Makes the nest read the packed argument.
-  void redirect(NestOp nest, unsigned index, BlockArgument argument,
-                const PackedLayout &layout, MemRefType packedType) {
+  /// Makes the nest read its operand as it is packed.
+  void setPackedMap(NestOp nest, unsigned index, const PackedLayout &layout) {
     MLIRContext *context = nest.getContext();
-    Operation *reshape = nest.getInputs()[index].getDefiningOp();
-    argument.setType(packedType);
-    nest->setOperand(index, argument);
-    while (reshape) {
-      Operation *next = reshape->getOperand(0).getDefiningOp();
-      reshape->erase();
-      reshape = next;
-    }
-    auto program = cast<ProgramOp>(argument.getOwner()->getParentOp());
-    program.setFunctionType(
-        FunctionType::get(context, program.getBody().getArgumentTypes(), {}));
     SmallVector<AffineExpr> position;
     for (unsigned d = 0; d < nest.getNumDims(); ++d) {
       position.push_back(getAffineDimExpr(d, context));

@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "transforms/loop/ArenaPlanner.h"
 #include "transforms/loop/Passes.h"
@@ -73,6 +74,27 @@ void replaceCopy(memref::CopyOp copy) {
   copy.erase();
 }
 
+constexpr int64_t kAlignment = 64;
+
+/// How many shares at most run an allocation inside of loop.parallel, each with
+/// a buffer of its own; none for an allocation outside.
+std::optional<int64_t> countShares(memref::AllocOp alloc) {
+  auto parallel = alloc->getParentOfType<ParallelOp>();
+  if (!parallel) {
+    return std::nullopt;
+  }
+  return getConstantIntValue(parallel.getCount());
+}
+
+Value addShareOffset(OpBuilder &builder, memref::AllocOp alloc, Value offset,
+                     int64_t bytes) {
+  Location loc = alloc.getLoc();
+  Value share = builder.create<ShareStartOp>(loc, builder.getIndexType());
+  Value size = builder.create<arith::ConstantIndexOp>(loc, bytes);
+  Value shift = builder.create<arith::MulIOp>(loc, share, size);
+  return builder.create<arith::AddIOp>(loc, offset, shift);
+}
+
 struct PlanScratch
     : public mlir::tessera::loop::impl::LoopPlanScratchPassBase<PlanScratch> {
   using LoopPlanScratchPassBase::LoopPlanScratchPassBase;
@@ -96,6 +118,9 @@ struct PlanScratch
       int64_t bits =
           type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
       buffer.bytes = type.getNumElements() * llvm::divideCeil(bits, 8);
+      if (std::optional<int64_t> shares = countShares(alloc)) {
+        buffer.bytes = llvm::alignTo(buffer.bytes, kAlignment) * *shares;
+      }
       buffers.push_back(buffer);
     }
     int64_t bytes = planArena(buffers);
@@ -106,6 +131,9 @@ struct PlanScratch
       builder.setInsertionPoint(alloc);
       Value offset =
           builder.create<arith::ConstantIndexOp>(alloc.getLoc(), buffer.offset);
+      if (std::optional<int64_t> shares = countShares(alloc)) {
+        offset = addShareOffset(builder, alloc, offset, buffer.bytes / *shares);
+      }
       Value view = builder.create<memref::ViewOp>(
           alloc.getLoc(), alloc.getType(), scratch, offset, ValueRange{});
       alloc.replaceAllUsesWith(view);
@@ -117,9 +145,8 @@ private:
   void addScratchArgument(ProgramOp program, int64_t bytes) {
     Builder builder(program.getContext());
     auto type = MemRefType::get({bytes}, builder.getI8Type());
-    program.getBody().addArgument(type, program.getLoc());
-    program.setFunctionType(builder.getFunctionType(
-        program.getBody().getArgumentTypes(), TypeRange{}));
+    program.insertArgument(program.getBody().getNumArguments(), type,
+                           /*argAttrs=*/{}, program.getLoc());
     program->setAttr(kScratchBytesAttrName, builder.getI64IntegerAttr(bytes));
   }
 };

@@ -1,0 +1,169 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "dialects/loop/ConvolutionNest.h"
+#include "transforms/loop/AnalyticSchedule.h"
+#include "transforms/loop/ConstantOperands.h"
+#include "transforms/loop/Passes.h"
+
+namespace mlir::tessera::loop {
+#define GEN_PASS_DEF_LOOPCHOOSEALGORITHMSPASS
+#include "transforms/loop/Passes.h.inc"
+} // namespace mlir::tessera::loop
+
+using namespace mlir;
+using namespace mlir::tessera::loop;
+
+namespace {
+
+/// Cycles that a convolution takes by each algorithm, on one core. Rates are
+/// those of the register tiles measured on AVX2 and AVX-512 cores.
+class ConvolutionCosts {
+public:
+  ConvolutionCosts(NestOp nest, const ConvolutionNest &conv,
+                   CpuTargetAttr target)
+      : target(target), lanes(target.getLanes(32)) {
+    ArrayRef<int64_t> bounds = nest.getBounds();
+    batch = conv.batch ? bounds[*conv.batch] : 1;
+    height = bounds[conv.row];
+    width = bounds[conv.column];
+    channels = bounds[conv.channel];
+    features = bounds[conv.feature];
+  }
+
+  double direct() const {
+    double products = double(batch) * height * width * channels * features * 9;
+    return products / (kFmaPerCycle * lanes * kEfficiency) +
+           stream(9 * channels * features * 4, 1);
+  }
+
+  double winograd(int64_t outputs, int64_t rows) const {
+    int64_t size = outputs + 2, values = size * size;
+    int64_t columns = llvm::divideCeil(width, outputs);
+    int64_t blocks = batch * (llvm::divideCeil(height, outputs) / rows);
+    double squares = double(rows) * columns;
+    double products = squares * values * channels * features;
+    double blockBytes = squares * values * (channels + features) * 4.0;
+    // Each transformed value is loaded or stored once, at about one a cycle;
+    // the arithmetic overlaps in part.
+    double perSquare = 3.0 * values * (channels + features) / lanes;
+    double filterBytes = double(values) * channels * features * 4;
+    bool fits = blockBytes <= target.getL2Bytes() / 2;
+    double transforms = squares * perSquare * (fits ? 1 : 2);
+    double gemm = products / (kFmaPerCycle * lanes * kEfficiency) *
+                  (fits ? 1.0 : 1.2);
+    // Few rows leave the loads of the filter in the open.
+    double shortRows = squares < 12 ? 12 / squares : 1;
+    return blocks * (transforms + gemm * shortRows) +
+           stream(filterBytes, blocks, fits ? blockBytes : 0);
+  }
+
+  int64_t countSquareRows(int64_t outputs) const {
+    return llvm::divideCeil(height, outputs);
+  }
+  bool fillsVectors() const {
+    return channels % lanes == 0 && features % lanes == 0;
+  }
+
+private:
+  static constexpr double kFmaPerCycle = 2;
+  static constexpr double kEfficiency = 0.85;
+  /// Bytes that the last-level cache and L2 deliver in a cycle.
+  static constexpr double kL3Bytes = 8, kL2Bytes = 32;
+
+  /// Cycles to read `bytes` `times` times, `beside` as many others.
+  double stream(double bytes, double times, double beside = 0) const {
+    bool stays = bytes + beside <= target.getL2Bytes() * 0.75;
+    return stays ? bytes / kL3Bytes + (times - 1) * bytes / kL2Bytes
+                 : times * bytes / kL3Bytes;
+  }
+
+  CpuTargetAttr target;
+  int64_t lanes, batch, height, width, channels, features;
+};
+
+struct ChooseAlgorithms
+    : public mlir::tessera::loop::impl::LoopChooseAlgorithmsPassBase<
+          ChooseAlgorithms> {
+  using LoopChooseAlgorithmsPassBase::LoopChooseAlgorithmsPassBase;
+  ChooseAlgorithms(std::shared_ptr<const ScheduleProvider> provider,
+                   const LoopChooseAlgorithmsPassOptions &options)
+      : LoopChooseAlgorithmsPassBase(options), provider(std::move(provider)) {}
+
+  void runOnOperation() override {
+    ProgramOp program = getOperation();
+    auto module = program->getParentOfType<ModuleOp>();
+    auto target = module ? module->getAttrOfType<CpuTargetAttr>(kTargetAttrName)
+                         : CpuTargetAttr();
+    if (!target) {
+      program.emitOpError()
+          << "expected a module with a '" << kTargetAttrName << "' attribute";
+      return signalPassFailure();
+    }
+    if (exact) {
+      return;
+    }
+    AnalyticScheduleProvider analytic;
+    program.walk([&](NestOp nest) {
+      if (nest->hasAttr(kAlgorithmAttrName)) {
+        return;
+      }
+      std::optional<AlgorithmInterface> algorithm;
+      if (provider) {
+        algorithm = provider->getAlgorithm(nest, target);
+      }
+      if (!algorithm) {
+        algorithm = analytic.getAlgorithm(nest, target);
+      }
+      if (algorithm && *algorithm) {
+        nest->setAttr(kAlgorithmAttrName, *algorithm);
+        ++numChosen;
+      }
+    });
+  }
+
+private:
+  std::shared_ptr<const ScheduleProvider> provider;
+};
+} // namespace
+
+std::optional<AlgorithmInterface>
+AnalyticScheduleProvider::getAlgorithm(NestOp nest,
+                                       CpuTargetAttr target) const {
+  std::optional<ConvolutionNest> conv = matchConvolution(nest);
+  if (!conv || !isMarkedConstant(nest.getInputs()[conv->filter])) {
+    return AlgorithmInterface();
+  }
+  ConvolutionCosts costs(nest, *conv, target);
+  if (!costs.fillsVectors()) {
+    return AlgorithmInterface();
+  }
+  // A new form must promise more than the model may be wrong by.
+  double best = costs.direct() * 0.9;
+  AlgorithmInterface chosen;
+  MLIRContext *context = nest.getContext();
+  for (int64_t outputs : {4, 2}) {
+    int64_t squareRows = costs.countSquareRows(outputs);
+    for (int64_t rows = 1; rows <= squareRows; ++rows) {
+      auto algorithm = WinogradAlgorithmAttr::get(context, outputs, rows);
+      if (squareRows % rows == 0 &&
+          costs.winograd(outputs, rows) < best &&
+          succeeded(algorithm.verifyFor(
+              [&] { return InFlightDiagnostic(); }, nest))) {
+        best = costs.winograd(outputs, rows);
+        chosen = algorithm;
+      }
+    }
+  }
+  return chosen;
+}
+
+std::unique_ptr<Pass> mlir::tessera::loop::createLoopChooseAlgorithmsPass(
+    std::shared_ptr<const ScheduleProvider> provider, bool exact) {
+  LoopChooseAlgorithmsPassOptions options;
+  options.exact = exact;
+  return std::make_unique<ChooseAlgorithms>(std::move(provider), options);
+}
