@@ -15,10 +15,6 @@
 #include "conversion/onnx_to_graph/OnnxToGraph.h"
 #include "dialects/graph/GraphDialect.h"
 #include "dialects/loop/LoopOps.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/SHA256.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -37,6 +33,10 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "transforms/graph/Pipelines.h"
 #include "transforms/loop/Bufferize.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SHA256.h"
 
 #include <chrono>
 
@@ -44,12 +44,12 @@ using namespace mlir;
 using namespace mlir::tessera;
 
 void mlir::tessera::registerCompilerDialects(DialectRegistry &registry) {
-  registry.insert<affine::AffineDialect, arith::ArithDialect,
-                  bufferization::BufferizationDialect, cf::ControlFlowDialect,
-                  func::FuncDialect, graph::GraphDialect, loop::LoopDialect,
-                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
-                  scf::SCFDialect, tensor::TensorDialect,
-                  vector::VectorDialect>();
+  registry
+      .insert<affine::AffineDialect, arith::ArithDialect,
+              bufferization::BufferizationDialect, cf::ControlFlowDialect,
+              func::FuncDialect, graph::GraphDialect, loop::LoopDialect,
+              LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
+              scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
   loop::registerBufferization(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
@@ -130,9 +130,9 @@ public:
         return std::move(error);
       }
     }
-    report.seconds = std::chrono::duration<double>(
-                         std::chrono::steady_clock::now() - start)
-                         .count();
+    report.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+            .count();
     return report;
   }
 
@@ -310,8 +310,8 @@ private:
     llvm::StringMap<Facts> programs;
     for (auto program : module->getOps<loop::ProgramOp>()) {
       Facts &facts = programs[program.getSymName()];
-      if (auto used = program->getAttrOfType<ArrayAttr>(
-              loop::kAlgorithmsAttrName)) {
+      if (auto used =
+              program->getAttrOfType<ArrayAttr>(loop::kAlgorithmsAttrName)) {
         llvm::raw_string_ostream stream(facts.schedule);
         llvm::interleave(used, stream, "; ");
       }
@@ -435,9 +435,8 @@ private:
       return llvm::Error::success();
     }
     llvm::sys::fs::create_directories(options.dumpFolder);
-    std::string file =
-        options.dumpFolder + "/" + std::to_string(numDumps++) + "-" +
-        stage.str() + ".mlir";
+    std::string file = options.dumpFolder + "/" + std::to_string(numDumps++) +
+                       "-" + stage.str() + ".mlir";
     std::error_code code;
     llvm::raw_fd_ostream stream(file, code);
     if (code) {

@@ -13,8 +13,8 @@
 ///     llvm::Expected<CompileReport> report =
 ///         compileModel("model.onnx", "model.so", options);
 ///
-/// Errors are one or several lines for the user, each naming the file and, where
-/// there is one, the node. On failure no file is left behind.
+/// Errors are one or several lines for the user, each naming the file and,
+/// where there is one, the node. On failure no file is left behind.
 ///
 /// Thread safety: calls may run at the same time.
 ///

@@ -7,11 +7,11 @@
 #include "compiler/driver/Stages.h"
 #include "conversion/graph_to_loop/GraphToLoop.h"
 #include "conversion/loop_to_llvm/LoopToLlvm.h"
-#include "llvm/ADT/StringExtras.h"
 #include "mlir/Pass/PassOptions.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "transforms/loop/Passes.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::tessera;
@@ -19,9 +19,9 @@ using namespace mlir::tessera;
 loop::CpuTargetAttr mlir::tessera::getTargetAttr(MLIRContext *context,
                                                  const CpuTarget &target) {
   return loop::CpuTargetAttr::get(
-      context, target.arch, llvm::join(target.features, ","),
-      target.vectorBits, target.numVectorRegisters, target.l1Bytes,
-      target.l2Bytes, target.l3Bytes);
+      context, target.arch, llvm::join(target.features, ","), target.vectorBits,
+      target.numVectorRegisters, target.l1Bytes, target.l2Bytes,
+      target.l3Bytes);
 }
 
 void mlir::tessera::buildSchedulingPipeline(

@@ -134,17 +134,15 @@ def Loop_AlgorithmInterface : AttrInterface<"AlgorithmInterface"> {
   let cppNamespace = "::mlir::tessera::loop";
   let methods = [
     InterfaceMethod<[{
-      Success if the algorithm can compute `nest`, a loop.nest; otherwise emits, by
-      `emitError`, one line that says why not.
+      Why the algorithm cannot compute `nest`, a loop.nest, in one line; empty if
+      it can.
     }],
-      "::llvm::LogicalResult", "verifyFor",
-      (ins "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError,
-           "::mlir::Operation *":$nest)>
+      "::std::string", "getObjection", (ins "::mlir::Operation *":$nest)>
   ];
 }
 
 def Loop_WinogradAttr : AttrDef<Loop_Dialect, "WinogradAlgorithm",
-    [DeclareAttrInterfaceMethods<Loop_AlgorithmInterface, ["verifyFor"]>]> {
+    [DeclareAttrInterfaceMethods<Loop_AlgorithmInterface, ["getObjection"]>]> {
   let summary = "Minimal filtering of a 3x3 convolution";
   let description = [{
     Computes squares of `outputs` x `outputs` results from squares of

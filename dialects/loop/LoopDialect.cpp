@@ -10,6 +10,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::tessera::loop;
@@ -220,37 +221,37 @@ LogicalResult LoopDialect::verifyOperationAttribute(Operation *op,
                              << "' to be an algorithm of a loop.nest, but got '"
                              << attribute.getValue() << "'";
   }
-  return algorithm.verifyFor([&] { return op->emitOpError(); }, op);
+  std::string objection = algorithm.getObjection(op);
+  return objection.empty() ? success() : op->emitOpError() << objection;
 }
 
-LogicalResult WinogradAlgorithmAttr::verifyFor(EmitError emitError,
-                                               Operation *op) const {
+std::string WinogradAlgorithmAttr::getObjection(Operation *op) const {
   auto nest = llvm::cast<NestOp>(op);
   if (getOutputs() != 2 && getOutputs() != 4) {
-    return emitError() << "winograd: expected 2 or 4 outputs, but got '"
-                       << getOutputs() << "'";
+    return llvm::formatv("winograd: expected 2 or 4 outputs, but got '{0}'",
+                         getOutputs());
   }
   std::optional<ConvolutionNest> conv = matchConvolution(nest);
   if (!conv) {
-    return emitError() << "winograd: expected a convolution of stride 1 "
-                          "without groups, channels last";
+    return "winograd: expected a convolution of stride 1 without groups, "
+           "channels last";
   }
   ArrayRef<int64_t> bounds = nest.getBounds();
   if (bounds[conv->tapRow] != 3 || bounds[conv->tapColumn] != 3) {
-    return emitError() << "winograd: expected a 3x3 filter, but got '"
-                       << bounds[conv->tapRow] << "x"
-                       << bounds[conv->tapColumn] << "'";
+    return llvm::formatv("winograd: expected a 3x3 filter, but got '{0}x{1}'",
+                         bounds[conv->tapRow], bounds[conv->tapColumn]);
   }
   bool isFloat = llvm::all_of(nest.getInputs(), [](Value input) {
     return llvm::cast<ShapedType>(input.getType()).getElementType().isF32();
   });
   if (!isFloat) {
-    return emitError() << "winograd: expected f32 inputs";
+    return "winograd: expected f32 inputs";
   }
   int64_t squares = llvm::divideCeil(bounds[conv->row], getOutputs());
   if (getRows() < 1 || squares % getRows() != 0) {
-    return emitError() << "winograd: expected rows that divide the " << squares
-                       << " rows of squares, but got '" << getRows() << "'";
+    return llvm::formatv("winograd: expected rows that divide the {0} rows of "
+                         "squares, but got '{1}'",
+                         squares, getRows());
   }
-  return success();
+  return "";
 }

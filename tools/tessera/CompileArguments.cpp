@@ -107,7 +107,8 @@ void CompileArguments::addTo(OptionParser &parser) {
         return Status::error("expected exact or float, but got '" +
                              printable(text) + "'");
       },
-      "how kernels may round: exact, as plain loops do; or float, any algorithm "
+      "how kernels may round: exact, as plain loops do; or float, any "
+      "algorithm "
       "with an rms error under 2.5e-6 (Winograd). float unless given");
   parser.addRefused("--database", /*hasValue=*/true,
                     "tuned schedules are not there yet; leave the option out");

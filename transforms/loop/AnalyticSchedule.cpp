@@ -10,6 +10,8 @@
 #include "transforms/loop/NestAccess.h"
 #include "transforms/loop/TileEmitter.h"
 
+#include <numeric>
+
 using namespace mlir;
 using namespace mlir::tessera::loop;
 
@@ -157,12 +159,29 @@ private:
   /// it, which overlap with arithmetic only in part.
   double stepCycles(double rows, int64_t vectors) {
     double fma = rows * vectors / 2.0;
-    double loads = (rows + vectors) / 2.0;
+    // With one vector a row, every FMA loads its own factor.
+    double loads = (vectors == 1 ? 1.5 * rows + 1 : rows + vectors) / 2.0;
     double vectorBytes = target.getVectorBits() / 8.0;
     double panel = vectors * vectorBytes * countSteps();
     double streaming = vectors * vectorBytes / getBandwidth(panel);
+    if (rows * kLineBytes > rowCapacity) {
+      streaming += rows * kLineBytes / getBandwidth(panel + rowCapacity);
+    }
     // Loads and address arithmetic steal issue slots before they saturate.
     return std::max({fma, loads, 4.0}) + loads / 2 + streaming;
+  }
+
+  /// Bytes of L1 that lines at a distance of `pitch` bytes can lie in: a pitch
+  /// of 4 KiB reaches one set of it, and rows push each other out.
+  double reachableBytes(int64_t pitch) {
+    constexpr int64_t kSets = 64;
+    if (pitch % kLineBytes != 0) {
+      return target.getL1Bytes();
+    }
+    int64_t reached = kSets / std::gcd(kSets, pitch / kLineBytes);
+    double ways = double(target.getL1Bytes()) / (kSets * kLineBytes);
+    // A third of the ways is left to the panel, which passes through.
+    return reached * ways * kLineBytes * 2 / 3;
   }
 
   /// Reduction steps of one tile.
@@ -184,6 +203,13 @@ private:
           linear[1 - panel].isFunctionOfDim(d)) {
         rowDims.push_back(d);
       }
+    }
+    if (!rowDims.empty()) {
+      Type element = cast<MemRefType>(nest.getInputs()[1 - panel].getType())
+                         .getElementType();
+      int64_t pitch = stride(1 - panel, rowDims[0]).value_or(0) *
+                      element.getIntOrFloatBitWidth() / 8;
+      rowCapacity = reachableBytes(pitch);
     }
     int64_t inner = rowDims.empty() ? 1 : nest.getBounds()[rowDims[0]];
     int64_t outer = rowDims.size() < 2 ? 1 : nest.getBounds()[rowDims[1]];
@@ -333,9 +359,13 @@ private:
     }
   }
 
+  static constexpr int64_t kLineBytes = 64;
+
   NestOp nest;
   CpuTargetAttr target;
   int64_t numDims;
+  /// Bytes of L1 that the rows of a contraction can share.
+  double rowCapacity = 1e300;
   SmallVector<AffineExpr> linear;
   int64_t vectorDim = -1, lanes = 1;
   SmallVector<int64_t> registers, order, cache;

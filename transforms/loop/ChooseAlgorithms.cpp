@@ -53,8 +53,8 @@ public:
     double filterBytes = double(values) * channels * features * 4;
     bool fits = blockBytes <= target.getL2Bytes() / 2;
     double transforms = squares * perSquare * (fits ? 1 : 2);
-    double gemm = products / (kFmaPerCycle * lanes * kEfficiency) *
-                  (fits ? 1.0 : 1.2);
+    double gemm =
+        products / (kFmaPerCycle * lanes * kEfficiency) * (fits ? 1.0 : 1.2);
     // Few rows leave the loads of the filter in the open.
     double shortRows = squares < 12 ? 12 / squares : 1;
     return blocks * (transforms + gemm * shortRows) +
@@ -142,17 +142,15 @@ AnalyticScheduleProvider::getAlgorithm(NestOp nest,
     return AlgorithmInterface();
   }
   // A new form must promise more than the model may be wrong by.
-  double best = costs.direct() * 0.9;
+  double best = costs.direct() * 0.8;
   AlgorithmInterface chosen;
   MLIRContext *context = nest.getContext();
   for (int64_t outputs : {4, 2}) {
     int64_t squareRows = costs.countSquareRows(outputs);
     for (int64_t rows = 1; rows <= squareRows; ++rows) {
       auto algorithm = WinogradAlgorithmAttr::get(context, outputs, rows);
-      if (squareRows % rows == 0 &&
-          costs.winograd(outputs, rows) < best &&
-          succeeded(algorithm.verifyFor(
-              [&] { return InFlightDiagnostic(); }, nest))) {
+      if (squareRows % rows == 0 && costs.winograd(outputs, rows) < best &&
+          algorithm.getObjection(nest).empty()) {
         best = costs.winograd(outputs, rows);
         chosen = algorithm;
       }

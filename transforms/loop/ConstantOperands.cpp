@@ -74,8 +74,7 @@ ArrayRef<CallOp> ConstantOperands::getCalls(ProgramOp program) const {
 
 BlockArgument ConstantOperands::findOnlyReadConstant(Value operand) const {
   BlockArgument argument = getProgramArgument(operand);
-  bool found =
-      argument && isMarkedConstant(argument) && hasOneReader(argument);
+  bool found = argument && isMarkedConstant(argument) && hasOneReader(argument);
   return found ? argument : BlockArgument();
 }
 
@@ -92,9 +91,8 @@ void ConstantOperands::replace(NestOp nest, unsigned index,
     reshape->erase();
     reshape = next;
   }
-  program.setFunctionType(
-      FunctionType::get(nest.getContext(),
-                        program.getBody().getArgumentTypes(), TypeRange{}));
+  program.setFunctionType(FunctionType::get(
+      nest.getContext(), program.getBody().getArgumentTypes(), TypeRange{}));
 
   unsigned number = argument.getArgNumber();
   for (CallOp call : getCalls(program)) {

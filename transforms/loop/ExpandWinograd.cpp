@@ -160,7 +160,7 @@ public:
     int64_t blocks = batch * blocksPerImage;
     if (blocks == 1) {
       allocate();
-      Value zero = makeIndex(0);
+      OpFoldResult zero = builder.getIndexAttr(0);
       emitBlock(zero, zero, /*isLast=*/true);
     } else {
       emitBlocks(blocks);
@@ -173,10 +173,12 @@ private:
     return builder.create<arith::ConstantIndexOp>(loc, value);
   }
 
-  Value apply(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
-    OpFoldResult result = affine::makeComposedFoldedAffineApply(
-        builder, loc, AffineMap::get(operands.size(), 0, expr), operands);
-    return getValueOrCreateConstantIndexOp(builder, loc, result);
+  OpFoldResult apply(AffineExpr expr, OpFoldResult operand) {
+    return affine::makeComposedFoldedAffineApply(
+        builder, loc, AffineMap::get(1, 0, expr), {operand});
+  }
+  Value makeValue(OpFoldResult value) {
+    return getValueOrCreateConstantIndexOp(builder, loc, value);
   }
 
   /// The buffers for one block: [square value][square][channel or feature].
@@ -200,20 +202,19 @@ private:
     Value group = body->addArgument(builder.getIndexType(), loc);
     allocate();
     AffineExpr d0 = builder.getAffineDimExpr(0);
-    Value first = apply((d0 * blocks).floorDiv(groups), {group});
-    Value last = apply(((d0 + 1) * blocks).floorDiv(groups), {group});
+    Value first = makeValue(apply((d0 * blocks).floorDiv(groups), group));
+    Value last = makeValue(apply(((d0 + 1) * blocks).floorDiv(groups), group));
     auto loop = builder.create<scf::ForOp>(loc, first, last, makeIndex(1));
     builder.create<YieldOp>(loc);
     builder.setInsertionPointToStart(loop.getBody());
     Value index = loop.getInductionVar();
-    Value image = apply(d0.floorDiv(blocksPerImage), {index});
-    Value firstRow = apply((d0 % blocksPerImage) * rows, {index});
-    emitBlock(image, firstRow, /*isLast=*/false);
+    emitBlock(apply(d0.floorDiv(blocksPerImage), index),
+              apply((d0 % blocksPerImage) * rows, index), /*isLast=*/false);
   }
 
   /// Emits `full` for all blocks but those at the lower edge of a ragged image,
   /// for which it emits `edge`.
-  void branch(Value firstRow, bool isLast,
+  void branch(OpFoldResult firstRow, bool isLast,
               llvm::function_ref<void(bool)> emit) {
     if (isLast || height % outputs == 0) {
       emit(height % outputs != 0);
@@ -221,7 +222,7 @@ private:
     }
     Value edge = makeIndex(squareRows - rows);
     Value isEdge = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq,
-                                                 firstRow, edge);
+                                                 makeValue(firstRow), edge);
     auto choice = builder.create<scf::IfOp>(loc, isEdge, /*hasElse=*/true);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(choice.thenBlock());
@@ -252,7 +253,7 @@ private:
     }
   }
 
-  void emitBlock(Value image, Value firstRow, bool isLast) {
+  void emitBlock(OpFoldResult image, OpFoldResult firstRow, bool isLast) {
     branch(firstRow, isLast, [&](bool isEdge) {
       Value input = viewImage(image, firstRow, isEdge);
       forEachPart(isEdge, [&](const Range &y, const Range &x) {
@@ -290,10 +291,9 @@ private:
                                              strides);
   }
 
-  Value viewImage(Value image, Value firstRow, bool isEdge) {
+  Value viewImage(OpFoldResult image, OpFoldResult firstRow, bool isEdge) {
     Value buffer = nest.getInputs()[conv.image];
-    SmallVector<int64_t> sizes(
-        cast<MemRefType>(buffer.getType()).getShape());
+    SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
     sizes[0] = 1;
     sizes[1] = countRows(isEdge) + 2;
     SmallVector<OpFoldResult> offsets(4, builder.getIndexAttr(0));
@@ -303,12 +303,13 @@ private:
     } else {
       offsets[0] = image;
     }
-    offsets[1] = apply(builder.getAffineDimExpr(0) * outputs, {firstRow});
+    offsets[1] = apply(builder.getAffineDimExpr(0) * outputs, firstRow);
     return viewRows(buffer, offsets, sizes);
   }
 
   /// An epilogue input or output, cut to the block's image and rows.
-  Value viewOperand(unsigned i, Value image, Value firstRow, bool isEdge) {
+  Value viewOperand(unsigned i, OpFoldResult image, OpFoldResult firstRow,
+                    bool isEdge) {
     Value buffer = nest->getOperand(i);
     AffineMap map = nest.getInputMap(i);
     SmallVector<int64_t> sizes(cast<MemRefType>(buffer.getType()).getShape());
@@ -321,7 +322,7 @@ private:
         sizes[r] = 1;
         isWhole = false;
       } else if (dim && dim.getPosition() == conv.row) {
-        offsets[r] = apply(builder.getAffineDimExpr(0) * outputs, {firstRow});
+        offsets[r] = apply(builder.getAffineDimExpr(0) * outputs, firstRow);
         sizes[r] = countRows(isEdge);
         isWhole = false;
       }
@@ -367,10 +368,9 @@ private:
     for (int64_t i = 0; i < size; ++i) {
       for (int64_t j = 0; j < size; ++j) {
         if (exists(i, j)) {
-          parts.input(input, {parts.constant(0),
-                              (parts.dim(0) + y.first) * outputs + i,
-                              (parts.dim(1) + x.first) * outputs + j,
-                              parts.dim(2)});
+          parts.input(
+              input, {parts.constant(0), (parts.dim(0) + y.first) * outputs + i,
+                      (parts.dim(1) + x.first) * outputs + j, parts.dim(2)});
         }
       }
     }
@@ -394,9 +394,8 @@ private:
   /// For each value of a square a product of [squares][channels] and
   /// [channels][features].
   void emitProducts() {
-    NestParts parts(
-        builder, loc,
-        {size * size, rows * squareColumns, features, channels}, 1);
+    NestParts parts(builder, loc,
+                    {size * size, rows * squareColumns, features, channels}, 1);
     AffineExpr e = parts.dim(0), square = parts.dim(1), feature = parts.dim(2),
                channel = parts.dim(3);
     parts.input(transformed, {e, square, channel});
@@ -404,31 +403,30 @@ private:
     parts.output(products, parts.makeMap({e, square, feature}));
     NestOp product = parts.build();
     Type type = builder.getF32Type();
-    buildNestRegion(builder, loc, product.getInit(), {},
-                    [&](OpBuilder &b, ValueRange) -> SmallVector<Value> {
-                      return {b.create<arith::ConstantOp>(
-                          loc, b.getZeroAttr(type))};
-                    });
+    buildNestRegion(
+        builder, loc, product.getInit(), {},
+        [&](OpBuilder &b, ValueRange) -> SmallVector<Value> {
+          return {b.create<arith::ConstantOp>(loc, b.getZeroAttr(type))};
+        });
     buildNestRegion(
         builder, loc, product.getCombine(), {type, type, type},
         [&](OpBuilder &b, ValueRange values) -> SmallVector<Value> {
           auto contract = arith::FastMathFlags::contract;
-          Value scaled = b.create<arith::MulFOp>(loc, values[0], values[1],
-                                                 contract);
+          Value scaled =
+              b.create<arith::MulFOp>(loc, values[0], values[1], contract);
           return {b.create<arith::AddFOp>(loc, values[2], scaled, contract)};
         });
-    buildNestRegion(builder, loc, product.getEpilogue(), {type},
-                    [](OpBuilder &, ValueRange values) {
-                      return llvm::to_vector(values);
-                    });
+    buildNestRegion(
+        builder, loc, product.getEpilogue(), {type},
+        [](OpBuilder &, ValueRange values) { return llvm::to_vector(values); });
   }
 
   /// Results of the squares, and the convolution's epilogue on each.
   void emitOutputTransform(const Range &y, const Range &x) {
     NestParts parts(builder, loc, {y.count, x.count, features});
     for (int64_t e = 0; e < size * size; ++e) {
-      parts.input(products, {parts.constant(e), numberSquare(parts, y, x),
-                             parts.dim(2)});
+      parts.input(products,
+                  {parts.constant(e), numberSquare(parts, y, x), parts.dim(2)});
     }
     // Operands that do not depend on the position are read once.
     size_t numEpilogueInputs = nest.getEpilogueInputs().size();
@@ -464,30 +462,28 @@ private:
     Type type = builder.getF32Type();
     size_t numPoints = y.outputs * x.outputs;
     SmallVector<Type> accumulators(numPoints, type);
-    buildNestRegion(builder, loc, result.getInit(), {},
-                    [&](OpBuilder &b, ValueRange) {
-                      Value zero =
-                          b.create<arith::ConstantOp>(loc, b.getZeroAttr(type));
-                      return SmallVector<Value>(numPoints, zero);
-                    });
+    buildNestRegion(
+        builder, loc, result.getInit(), {}, [&](OpBuilder &b, ValueRange) {
+          Value zero = b.create<arith::ConstantOp>(loc, b.getZeroAttr(type));
+          return SmallVector<Value>(numPoints, zero);
+        });
     SmallVector<Type> arguments = getElements(parts.inputs);
     size_t numInputs = arguments.size();
     llvm::append_range(arguments, accumulators);
-    buildNestRegion(
-        builder, loc, result.getCombine(), arguments,
-        [&](OpBuilder &b, ValueRange values) {
-          SmallVector<Value> all =
-              WinogradTransforms(b, loc, outputs)
-                  .transformOutput(
-                      llvm::to_vector(values.take_front(numInputs)));
-          SmallVector<Value> kept;
-          for (int64_t i = 0; i < y.outputs; ++i) {
-            for (int64_t j = 0; j < x.outputs; ++j) {
-              kept.push_back(all[i * outputs + j]);
-            }
-          }
-          return kept;
-        });
+    buildNestRegion(builder, loc, result.getCombine(), arguments,
+                    [&](OpBuilder &b, ValueRange values) {
+                      SmallVector<Value> all =
+                          WinogradTransforms(b, loc, outputs)
+                              .transformOutput(llvm::to_vector(
+                                  values.take_front(numInputs)));
+                      SmallVector<Value> kept;
+                      for (int64_t i = 0; i < y.outputs; ++i) {
+                        for (int64_t j = 0; j < x.outputs; ++j) {
+                          kept.push_back(all[i * outputs + j]);
+                        }
+                      }
+                      return kept;
+                    });
     arguments = accumulators;
     llvm::append_range(arguments, getElements(parts.epilogueInputs));
     buildNestRegion(builder, loc, result.getEpilogue(), arguments,
@@ -562,9 +558,9 @@ private:
     }
     auto from = cast<MemRefType>(operand.getType());
     int64_t size = algorithm.getOutputs() + 2;
-    auto to = MemRefType::get(
-        {size * size, from.getDimSize(2), from.getDimSize(3)},
-        from.getElementType());
+    auto to =
+        MemRefType::get({size * size, from.getDimSize(2), from.getDimSize(3)},
+                        from.getElementType());
     ProgramOp transform = getTransform(nest.getLoc(), algorithm, from, to);
     constants.replace(nest, conv->filter, argument, transform, to);
     SmallVector<Attribute> used;
@@ -572,8 +568,7 @@ private:
       llvm::append_range(used, known);
     }
     used.push_back(algorithm);
-    program->setAttr(kAlgorithmsAttrName,
-                     ArrayAttr::get(&getContext(), used));
+    program->setAttr(kAlgorithmsAttrName, ArrayAttr::get(&getContext(), used));
     WinogradExpansion(nest, *conv, algorithm, argument).run();
     ++numExpanded;
   }
@@ -587,7 +582,7 @@ private:
     }
     OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
     program = builder.create<ProgramOp>(
-        loc, "winograd_filter_" + std::to_string(transforms.size()),
+        loc, "winograd_filter_" + std::to_string(transforms.size() - 1),
         builder.getFunctionType({from, to}, {}));
     SymbolTable(getOperation()).insert(program);
     Block &body = program.getBody().front();

@@ -50,6 +50,24 @@ loop.program @copy(%a: memref<4x8xf32>, %unused: memref<2xf32>, %out: memref<4x8
   loop.return
 }
 
+// The share's first iteration is where the worker begins.
+// CHECK-LABEL: llvm.func hidden @shares_work0
+// CHECK-SAME: %[[BEGIN:[a-z0-9]+]]: i64, %{{.+}}: i64) {
+// CHECK: %[[FIRST:.+]] = arith.index_cast %[[BEGIN]] : i64 to index
+// CHECK: scf.for
+// CHECK: memref.store %{{.+}}, %{{.+}}[%[[FIRST]]]
+// CHECK: llvm.return
+loop.program @shares(%out: memref<4xf32>) {
+  %n = arith.constant 4 : index
+  %one = arith.constant 1.0 : f32
+  loop.parallel %n {
+  ^bb0(%i: index):
+    %share = loop.share_start
+    memref.store %one, %out[%share] : memref<4xf32>
+  }
+  loop.return
+}
+
 // The body reads what was loaded before it, which another thread can't compute
 // again: an ordinary loop.
 // CHECK-LABEL: llvm.func hidden @depends(

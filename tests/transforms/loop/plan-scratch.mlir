@@ -74,6 +74,32 @@ loop.program @copy(%a: memref<2x3xf32>, %out: memref<2x3xf32>) {
 
 // -----
 
+// A buffer in a parallel loop: one for each share that may run, 4 of 64 bytes.
+// CHECK-LABEL: loop.program @shares
+// CHECK-SAME: %[[SCRATCH:[a-z0-9]+]]: memref<256xi8>)
+// CHECK: loop.parallel
+// CHECK: %[[BASE:.+]] = arith.constant 0 : index
+// CHECK: %[[SHARE:.+]] = loop.share_start
+// CHECK: %[[BYTES:.+]] = arith.constant 64 : index
+// CHECK: %[[SHIFT:.+]] = arith.muli %[[SHARE]], %[[BYTES]]
+// CHECK: %[[OFFSET:.+]] = arith.addi %[[BASE]], %[[SHIFT]]
+// CHECK: memref.view %[[SCRATCH]][%[[OFFSET]]][]
+loop.program @shares(%out: memref<4xf32>) {
+  %n = arith.constant 4 : index
+  %one = arith.constant 1.0 : f32
+  %i = arith.constant 0 : index
+  loop.parallel %n {
+  ^bb0(%index: index):
+    %a = memref.alloc() {alignment = 64 : i64} : memref<3xf32>
+    memref.store %one, %a[%i] : memref<3xf32>
+    %x = memref.load %a[%i] : memref<3xf32>
+    memref.store %x, %out[%index] : memref<4xf32>
+  }
+  loop.return
+}
+
+// -----
+
 loop.program @dynamic(%out: memref<4xf32>) {
   %n = arith.constant 4 : index
   // expected-error @below {{'memref.alloc' op expected a static shape, but got 'memref<?xf32>'}}
