@@ -11,6 +11,7 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "transforms/loop/Passes.h"
+#include "transforms/loop/algorithms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;

@@ -6,6 +6,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "transforms/graph/Pipelines.h"
 #include "transforms/loop/Passes.h"
+#include "transforms/loop/algorithms/Passes.h"
 
 namespace mlir::tessera {
 
@@ -14,6 +15,7 @@ void registerPasses() {
   registerTransformsPasses();
   graph::registerGraphTransforms();
   loop::registerLoopPasses();
+  loop::registerLoopAlgorithmPasses();
   registerStagePipelines();
   loop::registerLoopToLlvm();
 }

@@ -72,7 +72,7 @@ def check_op_summaries(tree: Tree) -> Iterator[Finding]:
 def _expected_sources(folder: str, flag: str) -> Tuple[List[str], List[str]]:
     """Names of the pass's file, and prefixes that its flag may have."""
     parts = folder.split("/")
-    if parts[0] == "transforms" and len(parts) == 2:
+    if parts[0] == "transforms":  # the dialect, then perhaps a family
         prefixes = [parts[1] + "-"]
     else:
         dialects = [w for w in re.split("_to_|_", parts[-1]) if w]

@@ -19,6 +19,7 @@
 #include "mlir/Tools/Plugins/PassPlugin.h"
 #include "transforms/graph/Pipelines.h"
 #include "transforms/loop/Passes.h"
+#include "transforms/loop/algorithms/Passes.h"
 #include "llvm/Config/llvm-config.h"
 
 using namespace mlir;
@@ -32,6 +33,7 @@ static void registerPasses() {
   graph::registerGraphTransforms();
   registerGraphToLoopPasses();
   loop::registerLoopPasses();
+  loop::registerLoopAlgorithmPasses();
   loop::registerLoopToLlvm();
 }
 

@@ -25,12 +25,6 @@ namespace mlir::tessera::loop {
 std::unique_ptr<Pass>
 createLoopAttachSchedulesPass(std::shared_ptr<const ScheduleProvider> provider);
 
-/// `provider` is asked first. `exact` allows no algorithm that rounds other
-/// than a nest's own loops.
-std::unique_ptr<Pass>
-createLoopChooseAlgorithmsPass(std::shared_ptr<const ScheduleProvider> provider,
-                               bool exact);
-
 #define GEN_PASS_REGISTRATION
 #include "transforms/loop/Passes.h.inc"
 

@@ -83,48 +83,6 @@ def LoopMarkConstantsPass
   }];
 }
 
-def LoopChooseAlgorithmsPass
-    : Pass<"loop-choose-algorithms", "::mlir::tessera::loop::ProgramOp"> {
-  let summary = "Choose how nests are computed where there is a choice";
-  let description = [{
-    **Requires** programs on buffers, `loop.constant` marks and a module
-    attribute `loop.target`. **Produces** `loop.algorithm` on the nests that an
-    algorithm computes sooner than their own loops, by an analytic model of
-    arithmetic, cache sizes and traffic.
-
-    Example: tests/transforms/loop/choose-algorithms.mlir
-  }];
-  let options = [
-    Option<"exact", "exact", "bool", /*default=*/"false",
-           "Choose only algorithms that round as a nest's own loops do">
-  ];
-  let statistics = [
-    Statistic<"numChosen", "chosen", "Nests given an algorithm">
-  ];
-}
-
-def LoopExpandWinogradPass
-    : Pass<"loop-expand-winograd", "::mlir::ModuleOp"> {
-  let summary = "Replace convolutions by Winograd's minimal filtering";
-  let description = [{
-    **Requires** programs on buffers and `loop.algorithm = #loop.winograd<...>`
-    on nests. **Produces** for each such nest a loop over blocks of rows with
-    nests that transform the input, multiply, and transform the products, the
-    epilogue included; and calls that transform the filter (folded later). A
-    nest whose filter is no constant argument that it alone reads keeps its own
-    loops.
-
-    Example: tests/transforms/loop/expand-winograd.mlir
-  }];
-  let statistics = [
-    Statistic<"numExpanded", "expanded", "Convolutions replaced">
-  ];
-  let dependentDialects = ["::mlir::scf::SCFDialect",
-                           "::mlir::affine::AffineDialect",
-                           "::mlir::memref::MemRefDialect",
-                           "::mlir::arith::ArithDialect"];
-}
-
 def LoopAttachSchedulesPass
     : Pass<"loop-attach-schedules", "::mlir::tessera::loop::ProgramOp"> {
   let summary = "Attach a default schedule to each nest that has none";

@@ -13,8 +13,8 @@
 /// for m = 4.
 ///
 //===----------------------------------------------------------------------===//
-#ifndef TESSERA_TRANSFORMS_LOOP_WINOGRADTRANSFORMS_H
-#define TESSERA_TRANSFORMS_LOOP_WINOGRADTRANSFORMS_H
+#ifndef TESSERA_TRANSFORMS_LOOP_ALGORITHMS_WINOGRADTRANSFORMS_H
+#define TESSERA_TRANSFORMS_LOOP_ALGORITHMS_WINOGRADTRANSFORMS_H
 
 #include "mlir/IR/Builders.h"
 
@@ -63,4 +63,4 @@ private:
 
 } // namespace mlir::tessera::loop
 
-#endif // TESSERA_TRANSFORMS_LOOP_WINOGRADTRANSFORMS_H
+#endif // TESSERA_TRANSFORMS_LOOP_ALGORITHMS_WINOGRADTRANSFORMS_H

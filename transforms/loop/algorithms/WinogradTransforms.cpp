@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "transforms/loop/WinogradTransforms.h"
+#include "transforms/loop/algorithms/WinogradTransforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;

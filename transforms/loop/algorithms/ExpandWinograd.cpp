@@ -11,12 +11,12 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "transforms/loop/ConstantOperands.h"
-#include "transforms/loop/Passes.h"
-#include "transforms/loop/WinogradTransforms.h"
+#include "transforms/loop/algorithms/Passes.h"
+#include "transforms/loop/algorithms/WinogradTransforms.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPEXPANDWINOGRADPASS
-#include "transforms/loop/Passes.h.inc"
+#include "transforms/loop/algorithms/Passes.h.inc"
 } // namespace mlir::tessera::loop
 
 using namespace mlir;

@@ -7,12 +7,6 @@
 #include "dialects/loop/ConvolutionNest.h"
 #include "transforms/loop/AnalyticSchedule.h"
 #include "transforms/loop/ConstantOperands.h"
-#include "transforms/loop/Passes.h"
-
-namespace mlir::tessera::loop {
-#define GEN_PASS_DEF_LOOPCHOOSEALGORITHMSPASS
-#include "transforms/loop/Passes.h.inc"
-} // namespace mlir::tessera::loop
 
 using namespace mlir;
 using namespace mlir::tessera::loop;
@@ -84,50 +78,6 @@ private:
   CpuTargetAttr target;
   int64_t lanes, batch, height, width, channels, features;
 };
-
-struct ChooseAlgorithms
-    : public mlir::tessera::loop::impl::LoopChooseAlgorithmsPassBase<
-          ChooseAlgorithms> {
-  using LoopChooseAlgorithmsPassBase::LoopChooseAlgorithmsPassBase;
-  ChooseAlgorithms(std::shared_ptr<const ScheduleProvider> provider,
-                   const LoopChooseAlgorithmsPassOptions &options)
-      : LoopChooseAlgorithmsPassBase(options), provider(std::move(provider)) {}
-
-  void runOnOperation() override {
-    ProgramOp program = getOperation();
-    auto module = program->getParentOfType<ModuleOp>();
-    auto target = module ? module->getAttrOfType<CpuTargetAttr>(kTargetAttrName)
-                         : CpuTargetAttr();
-    if (!target) {
-      program.emitOpError()
-          << "expected a module with a '" << kTargetAttrName << "' attribute";
-      return signalPassFailure();
-    }
-    if (exact) {
-      return;
-    }
-    AnalyticScheduleProvider analytic;
-    program.walk([&](NestOp nest) {
-      if (nest->hasAttr(kAlgorithmAttrName)) {
-        return;
-      }
-      std::optional<AlgorithmInterface> algorithm;
-      if (provider) {
-        algorithm = provider->getAlgorithm(nest, target);
-      }
-      if (!algorithm) {
-        algorithm = analytic.getAlgorithm(nest, target);
-      }
-      if (algorithm && *algorithm) {
-        nest->setAttr(kAlgorithmAttrName, *algorithm);
-        ++numChosen;
-      }
-    });
-  }
-
-private:
-  std::shared_ptr<const ScheduleProvider> provider;
-};
 } // namespace
 
 std::optional<AlgorithmInterface>
@@ -157,11 +107,4 @@ AnalyticScheduleProvider::getAlgorithm(NestOp nest,
     }
   }
   return chosen;
-}
-
-std::unique_ptr<Pass> mlir::tessera::loop::createLoopChooseAlgorithmsPass(
-    std::shared_ptr<const ScheduleProvider> provider, bool exact) {
-  LoopChooseAlgorithmsPassOptions options;
-  options.exact = exact;
-  return std::make_unique<ChooseAlgorithms>(std::move(provider), options);
 }

@@ -1,0 +1,36 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Passes that compute nests by other algorithms than their own loops,
+/// generated from Passes.td.
+///
+//===----------------------------------------------------------------------===//
+#ifndef TESSERA_TRANSFORMS_LOOP_ALGORITHMS_PASSES_H
+#define TESSERA_TRANSFORMS_LOOP_ALGORITHMS_PASSES_H
+
+#include "dialects/loop/LoopOps.h"
+#include "dialects/loop/ScheduleProvider.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::tessera::loop {
+
+#define GEN_PASS_DECL
+#include "transforms/loop/algorithms/Passes.h.inc"
+
+/// `provider` is asked first. `exact` allows no algorithm that rounds other
+/// than a nest's own loops.
+std::unique_ptr<Pass>
+createLoopChooseAlgorithmsPass(std::shared_ptr<const ScheduleProvider> provider,
+                               bool exact);
+
+#define GEN_PASS_REGISTRATION
+#include "transforms/loop/algorithms/Passes.h.inc"
+
+} // namespace mlir::tessera::loop
+
+#endif // TESSERA_TRANSFORMS_LOOP_ALGORITHMS_PASSES_H

@@ -1,0 +1,54 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#ifndef TESSERA_TRANSFORMS_LOOP_ALGORITHMS_PASSES_TD
+#define TESSERA_TRANSFORMS_LOOP_ALGORITHMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def LoopChooseAlgorithmsPass
+    : Pass<"loop-choose-algorithms", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Choose how nests are computed where there is a choice";
+  let description = [{
+    **Requires** programs on buffers, `loop.constant` marks and a module
+    attribute `loop.target`. **Produces** `loop.algorithm` on the nests that an
+    algorithm computes sooner than their own loops, by an analytic model of
+    arithmetic, cache sizes and traffic.
+
+    Example: tests/transforms/loop/algorithms/choose-algorithms.mlir
+  }];
+  let options = [
+    Option<"exact", "exact", "bool", /*default=*/"false",
+           "Choose only algorithms that round as a nest's own loops do">
+  ];
+  let statistics = [
+    Statistic<"numChosen", "chosen", "Nests given an algorithm">
+  ];
+}
+
+def LoopExpandWinogradPass
+    : Pass<"loop-expand-winograd", "::mlir::ModuleOp"> {
+  let summary = "Replace convolutions by Winograd's minimal filtering";
+  let description = [{
+    **Requires** programs on buffers and `loop.algorithm = #loop.winograd<...>`
+    on nests. **Produces** for each such nest a loop over blocks of rows with
+    nests that transform the input, multiply, and transform the products, the
+    epilogue included; and calls that transform the filter (folded later). A
+    nest whose filter is no constant argument that it alone reads keeps its own
+    loops.
+
+    Example: tests/transforms/loop/algorithms/expand-winograd.mlir
+  }];
+  let statistics = [
+    Statistic<"numExpanded", "expanded", "Convolutions replaced">
+  ];
+  let dependentDialects = ["::mlir::scf::SCFDialect",
+                           "::mlir::affine::AffineDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+#endif // TESSERA_TRANSFORMS_LOOP_ALGORITHMS_PASSES_TD
