@@ -1,6 +1,7 @@
 """All outside packages. A repository is looked at only when a target uses it."""
 
 load("//third_party:debian.bzl", "debian_repository")
+load("//third_party/onnxruntime:onnxruntime.bzl", "onnxruntime_repository")
 load("//third_party/test_data:test_data.bzl", "test_data_repository")
 
 _LLVM = "/usr/lib/llvm-19"
@@ -119,4 +120,5 @@ def tessera_repositories():
             _LIB + "/libopenblas.so",
         ],
     )
+    onnxruntime_repository(name = "onnxruntime")
     test_data_repository(name = "test_data")
