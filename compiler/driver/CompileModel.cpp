@@ -5,9 +5,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/driver/CompileModel.h"
-#include "compiler/codegen/ModuleSplitter.h"
+#include "compiler/codegen/ObjectEmitter.h"
 #include "compiler/driver/ExposeValues.h"
 #include "compiler/driver/HostPlan.h"
+#include "compiler/driver/SplitPrograms.h"
 #include "compiler/driver/Stages.h"
 #include "compiler/package/PackageWriter.h"
 #include "conversion/graph_to_loop/GraphToLoop.h"
@@ -27,6 +28,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Threading.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -225,6 +228,8 @@ private:
     weights = std::move(*planWeightsResult);
     main.erase();
     PassManager manager(&context);
+    // Verified once at the end, not after each of twenty passes.
+    manager.enableVerifier(false);
     buildEmissionPipeline(manager);
     if (failed(manager.run(*module))) {
       return takeDiagnostics("internal: emitting kernels failed");
@@ -232,24 +237,38 @@ private:
     if (llvm::Error error = dump("vector")) {
       return error;
     }
+    splitPrograms(*module);
     PassManager toLlvm(&context);
-    loop::buildLoopToLlvmPipeline(toLlvm);
+    toLlvm.enableVerifier(false);
+    loop::buildLoopToLlvmPipeline(toLlvm.nest<ModuleOp>());
     if (failed(toLlvm.run(*module))) {
       return takeDiagnostics("internal: lowering to LLVM failed");
     }
-    emitHostFunction(*module, plan, weights.offsets);
+    OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+    emitHostFunction(builder.create<ModuleOp>(module->getLoc()), plan,
+                     weights.offsets);
+    if (failed(verify(*module))) {
+      return takeDiagnostics("internal: lowering to LLVM made invalid code");
+    }
     return llvm::Error::success();
   }
 
   llvm::Error generateCode() {
-    llvm::LLVMContext llvmContext;
-    std::unique_ptr<llvm::Module> llvmModule =
-        translateModuleToLLVMIR(*module, llvmContext);
-    if (!llvmModule) {
+    SmallVector<ModuleOp> parts(module->getOps<ModuleOp>());
+    std::vector<ObjectCode> bitcode(parts.size());
+    LogicalResult translated =
+        failableParallelForEachN(&context, 0, parts.size(), [&](size_t i) {
+          llvm::LLVMContext llvmContext;
+          std::unique_ptr<llvm::Module> llvmModule =
+              translateModuleToLLVMIR(parts[i], llvmContext);
+          if (llvmModule) {
+            bitcode[i] = writeBitcode(*llvmModule);
+          }
+          return success(llvmModule != nullptr);
+        });
+    if (failed(translated)) {
       return takeDiagnostics("internal: translation to LLVM IR failed");
     }
-    unsigned parts = llvmModule->size() > 8 ? 4 : 1;
-    std::vector<ObjectCode> bitcode = splitModule(*llvmModule, parts);
     llvm::Expected<std::vector<ObjectCode>> compiled =
         emitObjects(bitcode, options.target, options.threads);
     if (!compiled) {

@@ -241,6 +241,7 @@ public:
         int32(builder.getI32Type()) {}
 
   void run() {
+    declareKernels();
     LLVM::LLVMFuncOp hook = emitProfileHook();
     auto function = builder.create<LLVM::LLVMFuncOp>(
         loc, "tessera_run", LLVM::LLVMFunctionType::get(int32, {pointer}));
@@ -284,6 +285,22 @@ public:
   }
 
 private:
+  /// Declares the kernels that are in other modules.
+  void declareKernels() {
+    Operation *module = builder.getInsertionBlock()->getParentOp();
+    for (const HostPlan::Step &step : plan.steps) {
+      if (SymbolTable::lookupSymbolIn(module, step.callee)) {
+        continue;
+      }
+      SmallVector<Type> types(step.operands.size() + 2, pointer);
+      auto none = LLVM::LLVMVoidType::get(builder.getContext());
+      builder
+          .create<LLVM::LLVMFuncOp>(loc, step.callee,
+                                    LLVM::LLVMFunctionType::get(none, types))
+          .setVisibility_(LLVM::Visibility::Hidden);
+    }
+  }
+
   Value makeInt(int64_t value) {
     return builder.create<LLVM::ConstantOp>(loc, int32, value);
   }
