@@ -4,7 +4,6 @@
 
 #include "compiler/codegen/ObjectEmitter.h"
 
-#include "compiler/codegen/ModuleSplitter.h"
 #include "compiler/codegen/ParseTestModule.h"
 
 #include "llvm/Object/ELFObjectFile.h"
@@ -232,88 +231,37 @@ TEST(ObjectEmitterTest, SameModuleSameBytes) {
   EXPECT_EQ(emit(), emit());
 }
 
-/// Twenty functions that call each other, a local variable, a large table.
-std::unique_ptr<llvm::Module> largeModule(llvm::LLVMContext &context) {
-  std::string text = R"(
-    @counter = internal global i32 0
-    @small = internal constant [4 x i32] [i32 1, i32 2, i32 3, i32 4]
-    @large = internal constant [4096 x i32] zeroinitializer
-    define internal i32 @inlined(i32 %x) alwaysinline {
-      %r = mul i32 %x, %x
-      ret i32 %r
-    }
-    define internal i32 @f0(i32 %x) {
-      %c = load i32, ptr @counter
-      %n = add i32 %c, 1
-      store i32 %n, ptr @counter
-      ret i32 %x
-    })";
-  for (int i = 1; i < 20; ++i) {
+/// Four parts of one function each.
+std::vector<ObjectCode> makeParts() {
+  std::vector<ObjectCode> parts;
+  for (int i = 0; i < 4; ++i) {
+    llvm::LLVMContext context;
     const std::string number = std::to_string(i);
-    text += "define " + std::string(i == 19 ? "" : "internal") + " i32 @f" +
-            number + "(i32 %x) {\n  %y = call i32 @f" + std::to_string(i - 1) +
-            "(i32 %x)\n" +
-            "  %q = call i32 @inlined(i32 %y)\n"
-            "  %i = and i32 %y, 3\n"
-            "  %p = getelementptr i32, ptr @small, i32 %i\n"
-            "  %l = getelementptr i32, ptr @large, i32 %i\n"
-            "  %v = load i32, ptr %p\n  %w = load i32, ptr %l\n"
-            "  %a = add i32 %q, %v\n  %b = add i32 %a, %w\n"
-            "  %d = add i32 %b, " +
-            number + "\n  ret i32 %d\n}\n";
+    parts.push_back(
+        writeBitcode(*parseTestModule("define i32 @f" + number +
+                                          "(i32 %x) {\n  %y = add "
+                                          "i32 %x, " +
+                                          number + "\n  ret i32 %y\n}\n",
+                                      context)));
   }
-  return parseTestModule(text, context);
+  return parts;
 }
 
-std::vector<ObjectCode> emitInParts(unsigned parts, unsigned threads) {
-  llvm::LLVMContext context;
-  auto module = largeModule(context);
-  return llvm::cantFail(emitObjects(splitModule(*module, parts),
-                                    parseTestTarget("cpu:x86-64-v3"), threads));
-}
-
-TEST(ModuleSplitterTest, ThreadsDoNotChangeTheBytes) {
-  const std::vector<ObjectCode> objects = emitInParts(4, 1);
-  EXPECT_EQ(objects.size(), 4u);
-  EXPECT_EQ(objects, emitInParts(4, 2));
-  EXPECT_EQ(objects, emitInParts(4, 7));
-}
-
-TEST(ModuleSplitterTest, PartsDefineEverythingOnce) {
-  std::multiset<std::string> defined;
-  std::set<std::string> undefined;
-  for (const ObjectCode &object : emitInParts(4, 2)) {
-    for (const std::string &name : symbols(object)) {
-      if (name.size() > 1 && name[0] == '?') {
-        undefined.insert(name.substr(1));
-      } else {
-        defined.insert(name);
-      }
-    }
+TEST(ObjectEmitterTest, ThreadsDoNotChangeTheBytes) {
+  auto emit = [](unsigned threads) {
+    return llvm::cantFail(
+        emitObjects(makeParts(), parseTestTarget("cpu:x86-64-v3"), threads));
+  };
+  const std::vector<ObjectCode> objects = emit(1);
+  ASSERT_EQ(objects.size(), 4u);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(symbols(objects[i]).count("f" + std::to_string(i)), 1u);
   }
-  for (const std::string &name : undefined) {
-    EXPECT_EQ(defined.count(name), 1u) << name;
-  }
-  EXPECT_EQ(defined.count("f19"), 1u);
-  EXPECT_EQ(defined.count("f0.local"), 1u);
-  EXPECT_EQ(defined.count("large.local"), 1u);
-  EXPECT_EQ(defined.count("counter.local"), 1u);
-  EXPECT_EQ(defined.count("inlined.local"), 0u);
+  EXPECT_EQ(objects, emit(2));
+  EXPECT_EQ(objects, emit(7));
 }
 
-TEST(ModuleSplitterTest, OnePartKeepsLocalSymbols) {
-  const std::vector<ObjectCode> objects = emitInParts(1, 2);
-  ASSERT_EQ(objects.size(), 1u);
-  EXPECT_FALSE(symbols(objects[0]).count("f0.local"));
-}
-
-TEST(ModuleSplitterTest, MorePartsThanFunctionsAreNotMade) {
-  llvm::LLVMContext context;
-  auto module = parseTestModule(multiplyAdd, context);
-  EXPECT_EQ(splitModule(*module, 64).size(), 3u);
-}
-
-TEST(ModuleSplitterTest, TheFirstPartsErrorIsReturned) {
+TEST(ObjectEmitterTest, TheFirstPartsErrorIsReturned) {
   const char garbage[] = "not bitcode";
   const ObjectCode part(garbage, garbage + sizeof garbage);
   auto objects =
