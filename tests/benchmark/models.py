@@ -30,8 +30,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # A turn of an engine lasts at least this long, over several runs if need be.
 TURN_SECONDS = 0.004
 MIN_TURNS = 5
-COLUMNS = ("network", "compile s", "CPU s", "MB", "kernels", "scalar loops",
-           "scalar contractions", "Tessera ms",
+COLUMNS = ("network", "compile s", "CPU s", "MB", "kernels",
+           "default schedules", "scalar loops", "scalar contractions",
+           "load ms", "Tessera ms",
            f"ONNX Runtime {onnxruntime.__version__} ms",
            f"OpenVINO {openvino.__version__.split('-')[0]} ms",
            "ratio", "ratio of minima", "run MB", "outputs outside")
@@ -130,10 +131,12 @@ class Benchmark:
         np.savez(feeds_file, **feeds)
         memory = {name: measure_memory(name, paths.get(name, path), threads,
                                        feeds_file) for name in engines}
-        record = Package(package).record
+        loaded = Package(package)
+        record = loaded.record
         cells = [network.label, f"{wall:.1f}", f"{cpu:.1f}",
-                 f"{megabytes:.0f}", Package(package).table.num_kernels,
-                 record["scalar_loops"], record["scalar_contractions"]]
+                 f"{megabytes:.0f}", loaded.table.num_kernels,
+                 record["default_schedules"], record["scalar_loops"],
+                 record["scalar_contractions"], f"{loaded.load_ms:.1f}"]
         for name in ENGINES:
             cells.append(f"{np.median(times[name]):.3f} ({min(times[name]):.3f})"
                          if name in times else "-")

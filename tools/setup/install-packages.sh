@@ -31,6 +31,7 @@ packages=(
   mlir-19-tools
   protobuf-compiler
   python3
+  python3-venv
   zlib1g-dev
 )
 
