@@ -47,6 +47,7 @@ def LoopLegalizeBlocksPass
 def LoopExpandMathPass : Pass<"loop-expand-math"> {
   let summary = "Replace math ops by arithmetic, so that no libm is needed";
   let description = [{
+    **Requires** math ops on floats or vectors of them, in any function.
     **Produces** formulas of arithmetic for f32 and f64, on scalars and vectors,
     right to 4 ulp (tanh in f32: 7) and at inf, NaN, zeros and subnormal numbers;
     MathAccuracyTest.cpp has each function's bound. f16 and bf16 are computed in

@@ -1,3 +1,8 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
 /// What Tessera's tools know: its own dialects and passes, and those of
 /// upstream that it uses. Call both once, before options are parsed.
 

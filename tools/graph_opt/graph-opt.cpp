@@ -1,3 +1,8 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
 /// graph-opt: runs any pass or pipeline of Tessera on `.mlir` files.
 
 #include "tools/graph_opt/Registration.h"

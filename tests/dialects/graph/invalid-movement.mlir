@@ -177,6 +177,14 @@ func.func @pad_c3(%x: tensor<2x3xf32>) {
 
 // -----
 
+func.func @pad_c3_overflow(%x: tensor<2x3xf32>) {
+  // expected-error @below {{'graph.pad' op expected a size below 2^63 in dimension 0, but got pads of 9223372036854775807 and 0}}
+  %0 = graph.pad %x {high = array<i64: 0, 0>, low = array<i64: 9223372036854775807, 0>} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
 func.func @pad_c4(%x: tensor<0xf32>) {
   // expected-error @below {{'graph.pad' op expected elements to repeat in dimension 0, but got none}}
   %0 = graph.pad %x {high = array<i64: 0>, low = array<i64: 1>, mode = #graph.pad_mode<wrap>} : (tensor<0xf32>) -> tensor<0xf32>
