@@ -40,6 +40,8 @@ void mlir::tessera::buildSchedulingPipeline(
       loop::createLoopChooseAlgorithmsPass(schedules, exact));
   manager.addPass(loop::createLoopExpandWinogradPass());
   OpPassManager &buffers = manager.nest<loop::ProgramOp>();
+  buffers.addPass(loop::createLoopCollapseDimsPass());
+  buffers.addPass(loop::createLoopBlockRowsPass());
   buffers.addPass(loop::createLoopPlanScratchPass());
   buffers.addPass(loop::createLoopCollapseDimsPass());
   manager.addPass(loop::createLoopDeduplicateProgramsPass());

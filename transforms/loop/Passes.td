@@ -83,6 +83,26 @@ def LoopMarkConstantsPass
   }];
 }
 
+def LoopBlockRowsPass
+    : Pass<"loop-block-rows", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Run the nests of a program a block of rows at a time";
+  let description = [{
+    **Requires** programs on buffers, dimensions collapsed, no schedules, and a
+    module attribute `loop.target`. **Produces**, where the outermost dimension
+    of all nests counts the same rows, one loop over blocks of rows around all
+    nests, with temporary buffers of a block's size: softmax and normalisations
+    read each row from the cache after the first time. **Does not handle** rows
+    that overlap, or code that reads row numbers.
+
+    Example: tests/transforms/loop/block-rows.mlir
+  }];
+  let statistics = [Statistic<"numBlocked", "blocked", "Programs blocked">];
+  let dependentDialects = ["::mlir::scf::SCFDialect",
+                           "::mlir::affine::AffineDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
 def LoopAttachSchedulesPass
     : Pass<"loop-attach-schedules", "::mlir::tessera::loop::ProgramOp"> {
   let summary = "Attach a default schedule to each nest that has none";

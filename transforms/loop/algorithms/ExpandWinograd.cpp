@@ -10,6 +10,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include "transforms/loop/BlockLoop.h"
 #include "transforms/loop/ConstantOperands.h"
 #include "transforms/loop/algorithms/Passes.h"
 #include "transforms/loop/algorithms/WinogradTransforms.h"
@@ -24,9 +25,6 @@ using namespace mlir::tessera::loop;
 
 namespace {
 
-/// Groups of blocks that are handed to threads: enough for even shares, few
-/// enough that a buffer for each costs little.
-constexpr int64_t kMaxGroups = 16;
 /// Floats behind each row of transformed values: rows that lie a multiple of
 /// 1 KiB apart would share few sets of the cache.
 constexpr int64_t kRowPadding = 16;
@@ -195,21 +193,14 @@ private:
 
   /// Groups of blocks in parallel; each runs its blocks on buffers of its own.
   void emitBlocks(int64_t blocks) {
-    int64_t groups = std::min(blocks, kMaxGroups);
-    auto parallel = builder.create<ParallelOp>(loc, makeIndex(groups));
-    OpBuilder::InsertionGuard guard(builder);
-    Block *body = builder.createBlock(&parallel.getBody());
-    Value group = body->addArgument(builder.getIndexType(), loc);
-    allocate();
-    AffineExpr d0 = builder.getAffineDimExpr(0);
-    Value first = makeValue(apply((d0 * blocks).floorDiv(groups), group));
-    Value last = makeValue(apply(((d0 + 1) * blocks).floorDiv(groups), group));
-    auto loop = builder.create<scf::ForOp>(loc, first, last, makeIndex(1));
-    builder.create<YieldOp>(loc);
-    builder.setInsertionPointToStart(loop.getBody());
-    Value index = loop.getInductionVar();
-    emitBlock(apply(d0.floorDiv(blocksPerImage), index),
-              apply((d0 % blocksPerImage) * rows, index), /*isLast=*/false);
+    buildBlockLoop(
+        builder, loc, blocks, /*isParallel=*/true, [&] { allocate(); },
+        [&](Value index) {
+          AffineExpr d0 = builder.getAffineDimExpr(0);
+          emitBlock(apply(d0.floorDiv(blocksPerImage), index),
+                    apply((d0 % blocksPerImage) * rows, index),
+                    /*isLast=*/false);
+        });
   }
 
   /// Emits `full` for all blocks but those at the lower edge of a ragged image,
