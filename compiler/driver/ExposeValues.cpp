@@ -27,16 +27,36 @@ StringAttr findLastName(Location loc) {
   return nullptr;
 }
 
-/// Where result `index` of `op` is computed, inside of a fused region if there
-/// is one.
-Location findSource(Operation &op, unsigned index) {
+/// What computes result `index` of `op`, inside of a fused region if there is
+/// one.
+Operation *findSource(Operation &op, unsigned index) {
   if (auto fused = dyn_cast<graph::FusedOp>(op)) {
     Value yielded = fused.getBody().front().getTerminator()->getOperand(index);
     if (Operation *inner = yielded.getDefiningOp()) {
-      return inner->getLoc();
+      return inner;
     }
   }
-  return op.getLoc();
+  return &op;
+}
+
+/// `value` without the padding that `source`, which computes it, adds to a
+/// value of the same node for its users.
+Value dropPadding(Value value, Operation *source) {
+  auto pad = dyn_cast<graph::PadOp>(source);
+  Operation *producer = pad ? pad.getInput().getDefiningOp() : nullptr;
+  if (!producer ||
+      findLastName(producer->getLoc()) != findLastName(pad.getLoc())) {
+    return value;
+  }
+  if (value == pad.getResult()) {
+    return pad.getInput();
+  }
+  ArrayRef<int64_t> shape = pad.getInput().getType().getShape();
+  OpBuilder builder(value.getContext());
+  builder.setInsertionPointAfterValue(value);
+  return builder.create<graph::SliceOp>(pad.getLoc(), value, pad.getLow(),
+                                        shape,
+                                        SmallVector<int64_t>(shape.size(), 1));
 }
 } // namespace
 
@@ -44,15 +64,16 @@ void mlir::tessera::exposeValues(func::FuncOp main) {
   Block &block = main.getBody().front();
   Operation *terminator = block.getTerminator();
   llvm::MapVector<StringAttr, Value> last;
-  for (Operation &op : block.without_terminator()) {
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
     if (op.hasTrait<OpTrait::ConstantLike>()) {
       continue;
     }
     for (OpResult result : op.getResults()) {
-      StringAttr name = findLastName(findSource(op, result.getResultNumber()));
+      Operation *source = findSource(op, result.getResultNumber());
+      StringAttr name = findLastName(source->getLoc());
       if (name && !name.empty()) {
         last.erase(name);
-        last[name] = result;
+        last[name] = dropPadding(result, source);
       }
     }
   }

@@ -74,6 +74,34 @@ Value OpLowering::insert(Value source, Value destination,
       getIndexAttrs(builder, steps.empty() ? ones : steps));
 }
 
+Value OpLowering::surround(Value source, Value destination,
+                           ArrayRef<int64_t> low,
+                           llvm::function_ref<Value(Value)> fill) {
+  // The interior comes first: what computes `source` can then write it in
+  // place, as the destination is there before.
+  Value result = insert(source, destination, low);
+  ArrayRef<int64_t> inner = getShape(source);
+  SmallVector<int64_t> offsets(inner.size(), 0);
+  SmallVector<int64_t> sizes(getShape(destination));
+  auto fillStrip = [&](size_t d, int64_t offset, int64_t size) {
+    offsets[d] = offset;
+    sizes[d] = size;
+    if (!llvm::is_contained(sizes, 0)) {
+      result = insert(fill(crop(result, offsets, sizes)), result, offsets);
+    }
+  };
+  // The first strips are whole rows, the later ones lie between them.
+  for (size_t d = 0; d < inner.size(); ++d) {
+    int64_t end = low[d] + inner[d];
+    int64_t high = sizes[d] - end;
+    fillStrip(d, 0, low[d]);
+    fillStrip(d, end, high);
+    offsets[d] = low[d];
+    sizes[d] = inner[d];
+  }
+  return result;
+}
+
 Value OpLowering::pad(Value source, ArrayRef<int64_t> low,
                       ArrayRef<int64_t> high, TypedAttr value) {
   SmallVector<int64_t> shape(getShape(source));
@@ -83,8 +111,8 @@ Value OpLowering::pad(Value source, ArrayRef<int64_t> low,
   if (ArrayRef<int64_t>(shape) == getShape(source)) {
     return source;
   }
-  Value padded = fill(value, empty(shape, getElement(source)));
-  return insert(source, padded, low);
+  return surround(source, empty(shape, getElement(source)), low,
+                  [&](Value part) { return fill(value, part); });
 }
 
 Value OpLowering::reshape(Value source, ArrayRef<int64_t> shape) {

@@ -62,6 +62,11 @@ public:
   /// Writes `source` into `destination` from `offsets`, every `steps`-th.
   Value insert(Value source, Value destination, ArrayRef<int64_t> offsets,
                ArrayRef<int64_t> steps = {});
+  /// Writes `source` into `destination` from `low` on, and around it what
+  /// `fill` writes to the part that it is given: a strip before and one behind
+  /// in each dimension.
+  Value surround(Value source, Value destination, ArrayRef<int64_t> low,
+                 llvm::function_ref<Value(Value)> fill);
   /// `source` surrounded by `value`; `source` itself without padding.
   Value pad(Value source, ArrayRef<int64_t> low, ArrayRef<int64_t> high,
             TypedAttr value);

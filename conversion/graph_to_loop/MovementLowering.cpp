@@ -172,18 +172,17 @@ static Value lowerPad(graph::PadOp op, graph::PadOp::Adaptor operands,
   if (op.getMode() != PadMode::constant) {
     return padByIndex(op, lowering, source, low);
   }
-  Value destination = lowering.destination();
-  Value filled;
-  if (Value value = operands.getValue()) {
-    NestBuilder nest = lowering.nest();
-    nest.input(value, {});
-    nest.output(destination, nest.parallel(getShape(destination)));
-    filled = nest.elementwise([](ValueRange v) { return v[0]; });
-  } else {
-    filled = lowering.fill(
-        lowering.builder.getZeroAttr(getElement(destination)), destination);
-  }
-  return lowering.insert(source, filled, low);
+  return lowering.surround(
+      source, lowering.destination(), low, [&](Value part) -> Value {
+        if (!operands.getValue()) {
+          return lowering.fill(lowering.builder.getZeroAttr(getElement(part)),
+                               part);
+        }
+        NestBuilder nest = lowering.nest();
+        nest.input(operands.getValue(), {});
+        nest.output(part, nest.parallel(getShape(part)));
+        return nest.elementwise([](ValueRange v) { return v[0]; });
+      });
 }
 
 void mlir::tessera::populateMovementLowerings(LoweringTable &table) {

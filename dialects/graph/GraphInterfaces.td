@@ -80,4 +80,42 @@ def Graph_TransposableOpInterface : OpInterface<"TransposableOpInterface"> {
   ];
 }
 
+def Graph_PaddedOpInterface : OpInterface<"PaddedOpInterface"> {
+  let description = [{
+    An op on windows that reads padding around its first operand; read by
+    `graph-hoist-padding`.
+  }];
+  let cppNamespace = "::mlir::tessera::graph";
+  let methods = [
+    InterfaceMethod<[{
+      The padding that the windows read, which is no more than the op's pads
+      say where strides leave elements out. Nothing if there is none, if a
+      shape is dynamic, or if no element is worth what the op makes of padding
+      (a mean over the elements inside).
+    }],
+      "::std::optional<::mlir::tessera::graph::Padding>", "getPadding">,
+    InterfaceMethod<[{
+      Makes the op read `data`, its first operand with getPadding() around it,
+      without pads of its own. The result's type stays.
+    }],
+      "void", "setPaddedInput", (ins "::mlir::Value":$data)>
+  ];
+}
+
+def Graph_EmbeddingOpInterface : OpInterface<"EmbeddingOpInterface"> {
+  let description = [{
+    An op whose result is an operand with other elements around it: what makes
+    the operand can write it in its place, and the rest is filled. Such an op
+    ends a fused region (`graph-fuse-regions`).
+  }];
+  let cppNamespace = "::mlir::tessera::graph";
+  let methods = [
+    InterfaceMethod<[{
+      The operand that the result holds whole and as it is; null if the
+      attributes say otherwise.
+    }],
+      "::mlir::Value", "getEmbedded">
+  ];
+}
+
 #endif // TESSERA_DIALECTS_GRAPH_GRAPHINTERFACES_TD

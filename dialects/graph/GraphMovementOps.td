@@ -55,6 +55,8 @@ class Graph_InferredOp<string mnemonic, string kind, list<Trait> traits = []>
 }
 
 defvar ChannelsLast = DeclareOpInterfaceMethods<Graph_ChannelsLastOpInterface>;
+defvar Embedding = DeclareOpInterfaceMethods<Graph_EmbeddingOpInterface>;
+defvar Padded = DeclareOpInterfaceMethods<Graph_PaddedOpInterface>;
 defvar Transposable = DeclareOpInterfaceMethods<Graph_TransposableOpInterface>;
 
 //===-- Shape and data movement -------------------------------------------===//
@@ -153,7 +155,8 @@ def Graph_SliceOp : Graph_InferredOp<"slice", "injective", [Transposable]> {
   let hasFolder = 1;
 }
 
-def Graph_PadOp : Graph_InferredOp<"pad", "injective", [Transposable]> {
+def Graph_PadOp
+    : Graph_InferredOp<"pad", "injective", [Embedding, Transposable]> {
   let summary = "Adds elements around a tensor (ONNX Pad)";
   let description = [{
     Low and high amounts for each dimension; negative ones remove elements.

@@ -15,6 +15,7 @@
 #include "dialects/graph/GraphDialect.h"
 #include "dialects/graph/ScalarContext.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributeInterfaces.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OpDefinition.h"
@@ -24,8 +25,21 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include <optional>
+
 namespace mlir::tessera::graph {
 class OpChecker;
+
+/// Elements equal to `value`, of the tensor's element type, around a tensor:
+/// so many before and behind it in each dimension.
+struct Padding {
+  SmallVector<int64_t> low, high;
+  TypedAttr value;
+
+  bool operator==(const Padding &other) const {
+    return low == other.low && high == other.high && value == other.value;
+  }
+};
 } // namespace mlir::tessera::graph
 
 #include "dialects/graph/GraphInterfaces.h.inc"

@@ -86,7 +86,7 @@ def Graph_MatmulOp : Graph_InferredOp<"matmul", "contraction",
 }
 
 def Graph_ConvOp : Graph_InferredOp<"conv", "contraction",
-                                    [SameOperandsElementType, ChannelsLast]> {
+                            [SameOperandsElementType, ChannelsLast, Padded]> {
   let summary = "Convolution over 1 to 3 spatial dimensions (ONNX Conv)";
   let description = [{
     Channels first: input [N, C, spatial...], filter [F, C/groups, kernel...],
@@ -142,7 +142,7 @@ def Graph_ConvTransposeOp : Graph_InferredOp<"conv_transpose", "contraction",
 //===-- Pooling -----------------------------------------------------------===//
 
 class Graph_PoolOp<string mnemonic, dag extra>
-    : Graph_InferredOp<mnemonic, "reduction", [ChannelsLast]> {
+    : Graph_InferredOp<mnemonic, "reduction", [ChannelsLast, Padded]> {
   let results = (outs Graph_NumberTensor:$result);
   let arguments = !con((ins Graph_NumberTensor:$input,
     DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,

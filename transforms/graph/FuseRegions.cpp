@@ -23,29 +23,17 @@ namespace mlir::tessera::graph {
 using namespace mlir;
 using namespace mlir::tessera::graph;
 
-static FusionKind getKind(Operation *op) {
-  if (op->hasTrait<OpTrait::ConstantLike>() || op->getNumResults() != 1) {
-    return FusionKind::opaque;
-  }
-  auto fusible = dyn_cast<FusionOpInterface>(op);
-  return fusible ? fusible.getFusionKind() : FusionKind::opaque;
-}
-
 static ShapedType getResultType(Operation *op) {
   return cast<ShapedType>(op->getResult(0).getType());
 }
 
-static bool isElementwise(Operation *op) {
-  return isa<ElementwiseOpInterface>(op) &&
-         getKind(op) == FusionKind::elementwise;
-}
-
-static bool isStatic(Operation *op) {
-  return llvm::all_of(op->getOperandTypes(),
-                      [](Type type) {
-                        return cast<ShapedType>(type).hasStaticShape();
-                      }) &&
-         getResultType(op).hasStaticShape();
+/// Whether `op` will end the group that makes its operand.
+static bool endsProducersGroup(Operation *op) {
+  auto embedding = dyn_cast<EmbeddingOpInterface>(op);
+  Value embedded = embedding ? embedding.getEmbedded() : Value();
+  Operation *producer = embedded ? embedded.getDefiningOp() : nullptr;
+  return producer && producer->getBlock() == op->getBlock() && isStatic(op) &&
+         embedded.hasOneUse() && canEndInEmbedding(producer);
 }
 
 /// Whether one element costs so little that a reduction may compute it again
@@ -108,6 +96,8 @@ private:
   /// Adds elementwise ops of the group's shape: users, with `producers` also
   /// ops that only feed users. Keeps the largest group within the limits.
   void growForward(FusionGroup &group, bool producers, unsigned maxOutputs);
+  /// Adds the ops that embed one of the group's results.
+  void addEmbedding(FusionGroup &group);
 
   /// The first op of the block, of those next to the group, that may join.
   Operation *findNeighbour(const FusionGroup &group, bool producers);
@@ -136,7 +126,8 @@ void BlockFuser::run() {
                           FusionKind::injective, FusionKind::elementwise}) {
     SmallVector<Operation *> seeds;
     for (Operation &op : block) {
-      if (getKind(&op) == kind && isStatic(&op)) {
+      if (getFusionKind(&op) == kind && isStatic(&op) &&
+          !endsProducersGroup(&op)) {
         seeds.push_back(&op);
       }
     }
@@ -158,11 +149,12 @@ void BlockFuser::fuseAnchor(Operation *anchor) {
   shape = getResultType(anchor).getShape();
   // A window of a pooling op overlaps the next: producers would be computed
   // once for each.
-  if (getKind(anchor) == FusionKind::reduction &&
+  if (getFusionKind(anchor) == FusionKind::reduction &&
       !isa<ChannelsLastOpInterface>(anchor)) {
     growBackward(group);
   }
   growForward(group, /*producers=*/false, /*maxOutputs=*/1);
+  addEmbedding(group);
   finish(group);
 }
 
@@ -170,6 +162,7 @@ void BlockFuser::fuseElementwise(Operation *first) {
   FusionGroup group(first);
   shape = getResultType(first).getShape();
   growForward(group, /*producers=*/true, limits.maxOutputs);
+  addEmbedding(group);
   finish(group);
 }
 
@@ -221,6 +214,23 @@ void BlockFuser::growForward(FusionGroup &group, bool producers,
   recordRefusals(group);
 }
 
+void BlockFuser::addEmbedding(FusionGroup &group) {
+  for (Value output : group.getOutputs()) {
+    Operation *user = *output.user_begin();
+    size_t size = group.size();
+    if (size >= limits.maxOps || user->getBlock() != &block ||
+        !endsProducersGroup(user) ||
+        cast<EmbeddingOpInterface>(user).getEmbedded() != output) {
+      continue;
+    }
+    group.insert(user);
+    if (!group.canBecomeOneOp() ||
+        group.getInputs().size() > limits.maxInputs) {
+      group.truncate(size);
+    }
+  }
+}
+
 Operation *BlockFuser::findNeighbour(const FusionGroup &group, bool producers) {
   SmallVector<Operation *> neighbours;
   auto consider = [&](Operation *op) {
@@ -256,7 +266,7 @@ Operation *BlockFuser::findNeighbour(const FusionGroup &group, bool producers) {
 
 StringRef BlockFuser::getRefusal(const FusionGroup &group,
                                  Operation *op) const {
-  if (getKind(op) != FusionKind::elementwise) {
+  if (getFusionKind(op) != FusionKind::elementwise) {
     return "it is not elementwise";
   }
   if (!isElementwise(op)) {
@@ -305,7 +315,7 @@ void BlockFuser::recordRefusals(const FusionGroup &group) {
   for (Value output : group.getOutputs()) {
     for (Operation *user : output.getUsers()) {
       if (user->getBlock() != &block || group.contains(user) ||
-          getKind(user) != FusionKind::elementwise) {
+          getFusionKind(user) != FusionKind::elementwise) {
         continue;
       }
       auto it = refused.find(user);

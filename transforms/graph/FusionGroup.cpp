@@ -12,6 +12,42 @@
 using namespace mlir;
 using namespace mlir::tessera::graph;
 
+FusionKind mlir::tessera::graph::getFusionKind(Operation *op) {
+  if (op->hasTrait<OpTrait::ConstantLike>() || op->getNumResults() != 1) {
+    return FusionKind::opaque;
+  }
+  auto fusible = dyn_cast<FusionOpInterface>(op);
+  return fusible ? fusible.getFusionKind() : FusionKind::opaque;
+}
+
+bool mlir::tessera::graph::isStatic(Operation *op) {
+  auto hasStaticShape = [](Type type) {
+    return cast<ShapedType>(type).hasStaticShape();
+  };
+  return llvm::all_of(op->getOperandTypes(), hasStaticShape) &&
+         llvm::all_of(op->getResultTypes(), hasStaticShape);
+}
+
+bool mlir::tessera::graph::isElementwise(Operation *op) {
+  return isa<ElementwiseOpInterface>(op) &&
+         getFusionKind(op) == FusionKind::elementwise;
+}
+
+bool mlir::tessera::graph::canEndInEmbedding(Operation *op) {
+  switch (getFusionKind(op)) {
+  case FusionKind::contraction:
+  case FusionKind::reduction:
+  case FusionKind::injective:
+    return isStatic(op);
+  case FusionKind::elementwise:
+    return isElementwise(op) && isStatic(op);
+  case FusionKind::view:
+  case FusionKind::opaque:
+    return false;
+  }
+  llvm_unreachable("unknown fusion kind");
+}
+
 static void sortInBlock(SmallVectorImpl<Operation *> &ops) {
   llvm::sort(ops,
              [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });

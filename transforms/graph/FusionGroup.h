@@ -16,6 +16,19 @@
 
 namespace mlir::tessera::graph {
 
+/// The op's fusion kind as `graph-fuse-regions` takes it: constants and ops of
+/// several results are opaque.
+FusionKind getFusionKind(Operation *op);
+
+/// Whether operands and result have static shapes; of ops with one result.
+bool isStatic(Operation *op);
+
+/// Whether the op computes elementwise and says how.
+bool isElementwise(Operation *op);
+
+/// Whether a group that makes `op`'s result can end in an op that embeds it.
+bool canEndInEmbedding(Operation *op);
+
 class FusionGroup {
 public:
   explicit FusionGroup(Operation *first) : block(first->getBlock()) {

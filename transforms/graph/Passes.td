@@ -94,6 +94,28 @@ def GraphFoldConstantsPass : Pass<"graph-fold-constants", "ModuleOp"> {
   ];
 }
 
+def GraphHoistPaddingPass : Pass<"graph-hoist-padding", "func::FuncOp"> {
+  let summary = "Let producers write the padding that their users read";
+  let description = [{
+    Where all users of a value are ops of PaddedOpInterface that read the same
+    padding around it, and what makes the value can take a `graph.pad` into its
+    fused region, the padding becomes a `graph.pad` behind the producer and the
+    users lose their pads. Lowering then writes the value into the middle of
+    the padded buffer, instead of copying it there.
+
+    **Requires** graph ops in their final layout, not yet fused. **Produces**
+    the same network with `graph.pad`. **Does not handle** values that are also
+    used without the padding or with another one, function arguments, and means
+    that count only the elements inside.
+
+    Examples: tests/transforms/graph/hoist-padding.mlir.
+  }];
+  let dependentDialects = ["::mlir::tessera::graph::GraphDialect"];
+  let statistics = [
+    Statistic<"numHoisted", "num-hoisted", "values padded where they are made">
+  ];
+}
+
 def GraphFuseRegionsPass : Pass<"graph-fuse-regions", "func::FuncOp"> {
   let summary = "Group ops that become one tensor program";
   let description = [{
@@ -101,8 +123,9 @@ def GraphFuseRegionsPass : Pass<"graph-fuse-regions", "func::FuncOp"> {
     reduction or an injective op takes the elementwise ops behind it, as long as
     no value inside is used elsewhere; a reduction over whole dimensions also
     takes the cheap elementwise ops before it; the elementwise ops left form
-    groups of one shape with up to `max-outputs` results. Groups become
-    `graph.fused`. Constants with one value for all elements go inside,
+    groups of one shape with up to `max-outputs` results. An op that embeds a
+    group's result (`graph.pad`) and is its only user ends the group. Groups
+    become `graph.fused`. Constants with one value for all elements go inside,
     everything else from outside is an operand. An op behind a group that could
     not join carries the reason in the attribute `graph.not_fused`, a list of
     sentences, on the fused op where it ended.

@@ -44,6 +44,7 @@ void mlir::tessera::graph::buildGraphPipeline(
   // Filters and per-channel constants in their new layout.
   foldConstants();
   cleanUp();
+  manager.addNestedPass<func::FuncOp>(createGraphHoistPaddingPass());
   manager.addNestedPass<func::FuncOp>(createGraphFuseRegionsPass());
 }
 

@@ -128,6 +128,23 @@ Value stripReshapes(Value value) {
   return value;
 }
 
+/// Whether two buffers are the same elements of one: each op of a program makes
+/// its own view of the part that it writes.
+bool areSame(Value a, Value b) {
+  a = stripReshapes(a);
+  b = stripReshapes(b);
+  if (a == b) {
+    return true;
+  }
+  auto first = a.getDefiningOp<memref::SubViewOp>();
+  auto second = b.getDefiningOp<memref::SubViewOp>();
+  return first && second && first.getType() == second.getType() &&
+         first.getMixedOffsets() == second.getMixedOffsets() &&
+         first.getMixedSizes() == second.getMixedSizes() &&
+         first.getMixedStrides() == second.getMixedStrides() &&
+         areSame(first.getSource(), second.getSource());
+}
+
 struct Bufferize
     : public mlir::tessera::loop::impl::LoopBufferizePassBase<Bufferize> {
   using LoopBufferizePassBase::LoopBufferizePassBase;
@@ -154,7 +171,7 @@ struct Bufferize
       return signalPassFailure();
     }
     program.walk([](memref::CopyOp copy) {
-      if (stripReshapes(copy.getSource()) == stripReshapes(copy.getTarget())) {
+      if (areSame(copy.getSource(), copy.getTarget())) {
         copy.erase();
       }
     });

@@ -3,8 +3,12 @@
 
 // CHECK-LABEL: loop.program @conv_0
 // CHECK-SAME: %[[X:.+]]: tensor<1x5x5x2xf32>, %[[W:.+]]: tensor<3x3x2x4xf32>, %[[OUT:.+]]: tensor<1x5x5x4xf32>)
-// CHECK: %[[FILL:.+]] = loop.nest bounds [1, 7, 7, 2]
-// CHECK: %[[PAD:.+]] = tensor.insert_slice %[[X]] into %[[FILL]][0, 1, 1, 0] [1, 5, 5, 2] [1, 1, 1, 1]
+// CHECK: tensor.insert_slice %[[X]] into %{{.+}}[0, 1, 1, 0] [1, 5, 5, 2] [1, 1, 1, 1]
+// CHECK: loop.nest bounds [1, 1, 7, 2]
+// CHECK: loop.nest bounds [1, 1, 7, 2]
+// CHECK: loop.nest bounds [1, 5, 1, 2]
+// CHECK: loop.nest bounds [1, 5, 1, 2]
+// CHECK: %[[PAD:.+]] = tensor.insert_slice %{{.+}} into %{{.+}}[0, 1, 6, 0] [1, 5, 1, 2] [1, 1, 1, 1]
 // CHECK: loop.nest bounds [1, 5, 5, 4, 3, 3, 2]
 // CHECK-SAME: parallel{{.+}}parallel{{.+}}parallel{{.+}}parallel{{.+}}reduction{{.+}}reduction{{.+}}reduction
 // CHECK-SAME: (d0, d1 + d4, d2 + d5, d6)>, affine_map<{{.+}} -> (d4, d5, d6, d3)>, affine_map<{{.+}} -> (d0, d1, d2, d3)>

@@ -49,14 +49,51 @@ func.func @concat(%a: tensor<2x1xf32>, %b: tensor<2x2xf32>) -> tensor<2x3xf32> {
 // CHECK-LABEL: loop.program @pad_0
 // CHECK-SAME: %[[X:.+]]: tensor<4xf32>, %[[OUT:.+]]: tensor<5xf32>)
 // CHECK: %[[PART:.+]] = tensor.extract_slice %[[X]][1] [3] [1]
-// CHECK: %[[FILL:.+]] = loop.nest bounds [5]
+// CHECK: %[[INSIDE:.+]] = tensor.insert_slice %[[PART]] into %[[OUT]][0] [3] [1]
+// CHECK: %[[HIGH:.+]] = tensor.extract_slice %[[INSIDE]][3] [2] [1]
+// CHECK: %[[FILL:.+]] = loop.nest bounds [2] {{.+}} outs(%[[HIGH]]
 // CHECK: arith.constant 5.000000e-01
-// CHECK: tensor.insert_slice %[[PART]] into %[[FILL]][0] [3] [1]
+// CHECK: tensor.insert_slice %[[FILL]] into %[[INSIDE]][3] [2] [1]
 func.func @pad(%x: tensor<4xf32>) -> tensor<5xf32> {
   %v = graph.constant dense<0.5> : tensor<f32>
   %0 = graph.pad %x, %v {low = array<i64: -1>, high = array<i64: 2>}
       : (tensor<4xf32>, tensor<f32>) -> tensor<5xf32>
   return %0 : tensor<5xf32>
+}
+
+// -----
+
+// Strips around the inside: rows first, then columns between them.
+// CHECK-LABEL: loop.program @pad_0
+// CHECK-SAME: %[[X:.+]]: tensor<2x3xf32>, %{{.+}}: tensor<5x5xf32>)
+// CHECK: tensor.insert_slice %[[X]] into %{{.+}}[1, 1] [2, 3] [1, 1]
+// CHECK: loop.nest bounds [1, 5]
+// CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[0, 0] [1, 5] [1, 1]
+// CHECK: loop.nest bounds [2, 5]
+// CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[3, 0] [2, 5] [1, 1]
+// CHECK: loop.nest bounds [2, 1]
+// CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[1, 0] [2, 1] [1, 1]
+// CHECK: loop.nest bounds [2, 1]
+// CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[1, 4] [2, 1] [1, 1]
+// CHECK-NOT: loop.nest
+// CHECK: loop.return
+func.func @strips(%x: tensor<2x3xf32>) -> tensor<5x5xf32> {
+  %0 = graph.pad %x {low = array<i64: 1, 1>, high = array<i64: 2, 1>}
+      : (tensor<2x3xf32>) -> tensor<5x5xf32>
+  return %0 : tensor<5x5xf32>
+}
+
+// -----
+
+// Nothing inside: one strip is all there is.
+// CHECK-LABEL: loop.program @pad_0
+// CHECK: loop.nest bounds [3, 2]
+// CHECK-NOT: loop.nest
+// CHECK: loop.return
+func.func @empty(%x: tensor<0x2xf32>) -> tensor<3x2xf32> {
+  %0 = graph.pad %x {low = array<i64: 3, 0>, high = array<i64: 0, 0>}
+      : (tensor<0x2xf32>) -> tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
 }
 
 // -----

@@ -2,8 +2,10 @@
 // Pooling reduces windows; means divide by the elements that are there.
 
 // CHECK-LABEL: loop.program @max_pool_0
-// CHECK: arith.constant 0xFF800000 : f32
 // CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[0, 1, 0] [1, 6, 2] [1, 1, 1]
+// CHECK: loop.nest bounds [1, 1, 2]
+// CHECK: arith.constant 0xFF800000 : f32
+// CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[0, 0, 0] [1, 1, 2] [1, 1, 1]
 // CHECK: loop.nest bounds [1, 3, 2, 3]
 // CHECK-SAME: [affine_map<(d0, d1, d2, d3) -> (d0, d1 * 2 + d3, d2)>
 // CHECK: init

@@ -51,6 +51,8 @@ std::vector<NamedPass> getPasses() {
            nested([] { return graph::createGraphSimplifyPass(); })},
           {"graph-convert-layout",
            nested([] { return graph::createGraphConvertLayoutPass(); })},
+          {"graph-hoist-padding",
+           nested([] { return graph::createGraphHoistPaddingPass(); })},
           {"graph-fuse-regions",
            nested([] { return graph::createGraphFuseRegionsPass(); })},
           {"graph-optimize-pipeline", [](OpPassManager &manager) {
