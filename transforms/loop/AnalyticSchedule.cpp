@@ -10,6 +10,7 @@
 #include "transforms/loop/NestAccess.h"
 #include "transforms/loop/TileEmitter.h"
 
+#include <cmath>
 #include <numeric>
 
 using namespace mlir;
@@ -21,6 +22,10 @@ namespace {
 constexpr int64_t kMinParallelOps = 100000;
 /// Iterations wanted of a parallel loop, so that shares can be even.
 constexpr int64_t kWantedIterations = 16;
+/// Elements of the largest window that is unrolled.
+constexpr int64_t kMaxWindow = 25;
+/// Combinations of a tile that are unrolled: what code may cost.
+constexpr int64_t kMaxUnrolled = 256;
 
 class ScheduleBuilder {
 public:
@@ -265,26 +270,133 @@ private:
     return cycles * tiles;
   }
 
-  /// Depthwise convolution, pooling and the like: a few independent
-  /// accumulators hide latency; short windows are unrolled.
+  /// Depthwise convolution, pooling and the like: short windows are unrolled,
+  /// and the tile is the one that needs the fewest cycles for each output.
   void tileReduction() {
-    int64_t bound = nest.getBounds()[vectorDim];
-    int64_t vectors = std::clamp<int64_t>(bound / lanes, 1, 2);
     int64_t window = 1;
+    unrolled.clear();
     for (int64_t d = numDims - 1; d >= 0; --d) {
-      if (nest.isReduction(d) && window * nest.getBounds()[d] <= 25) {
-        window *= nest.getBounds()[d];
-        registers[d] = std::max<int64_t>(1, nest.getBounds()[d]);
+      int64_t bound = nest.getBounds()[d];
+      if (nest.isReduction(d) && window * bound <= kMaxWindow) {
+        window *= bound;
+        registers[d] = std::max<int64_t>(1, bound);
+        if (bound > 1) {
+          unrolled.push_back(d);
+        }
       }
     }
-    registers[vectorDim] = vectors;
-    int64_t rows = target.getRegisters() >= 32 ? 8 / vectors : 4 / vectors;
-    for (int64_t d = numDims - 1; d >= 0; --d) {
+    windowRows.clear();
+    for (int64_t d = numDims - 1; d >= 0 && windowRows.size() < 2; --d) {
       if (nest.isParallel(d) && d != vectorDim) {
-        registers[d] = std::clamp<int64_t>(nest.getBounds()[d], 1, rows);
-        break;
+        windowRows.push_back(d);
       }
     }
+    windowRows.resize(2, -1);
+    auto limit = [&](int64_t d, int64_t most) {
+      return d < 0 ? 1 : std::clamp<int64_t>(nest.getBounds()[d], 1, most);
+    };
+    auto setTile = [&](int64_t d, int64_t size) {
+      if (d >= 0) {
+        registers[d] = size;
+      }
+    };
+    SmallVector<int64_t> best(registers);
+    double bestCycles = 1e300;
+    int64_t most = limit(vectorDim, 8 * lanes) / lanes;
+    for (int64_t vectors = 1; vectors <= std::max<int64_t>(most, 1);
+         ++vectors) {
+      setTile(vectorDim, vectors);
+      for (int64_t inner = 1; inner <= limit(windowRows[0], 8); ++inner) {
+        setTile(windowRows[0], inner);
+        for (int64_t outer = 1; outer <= limit(windowRows[1], 4); ++outer) {
+          setTile(windowRows[1], outer);
+          double cycles = tileCycles() * countTiles();
+          if (cycles < bestCycles * 0.999) {
+            bestCycles = cycles;
+            best = registers;
+          }
+        }
+      }
+    }
+    registers = best;
+  }
+
+  /// Tiles of the current register tile over all parallel dimensions. A part
+  /// of a tile (ApplySchedules.cpp splits evenly) costs less than a whole one.
+  double countTiles() {
+    double tiles = 1;
+    for (int64_t d = 0; d < numDims; ++d) {
+      if (nest.isParallel(d)) {
+        int64_t bound = nest.getBounds()[d];
+        int64_t size = registers[d] * (d == vectorDim ? lanes : 1);
+        tiles *= (llvm::divideCeil(bound, size) + double(bound) / size) / 2;
+      }
+    }
+    return tiles;
+  }
+
+  /// Cycles of one pass over the unrolled window of the current register tile:
+  /// two combinations and two loads in a cycle, four cycles of latency. The
+  /// emitter reads the input with the most vectors in order (TileWindows.cpp);
+  /// the others' are loaded once while those of the rows at hand fit the
+  /// registers beside the accumulators, else with each combination.
+  double tileCycles() {
+    int64_t outputs = 1, window = 1;
+    for (int64_t d = 0; d < numDims; ++d) {
+      (nest.isParallel(d) ? outputs : window) *= registers[d];
+    }
+    int64_t room = target.getRegisters() - outputs - 2;
+    if (room < 1 || outputs * window > kMaxUnrolled) {
+      return 1e200;
+    }
+    SmallVector<int64_t> vectors;
+    for (size_t i = 0; i < numInputs(); ++i) {
+      vectors.push_back(countVectors(i));
+    }
+    size_t streamed = llvm::max_element(vectors) - vectors.begin();
+    int64_t loads = numInputs() == 0 ? 0 : vectors[streamed];
+    for (size_t i = 0; i < numInputs(); ++i) {
+      if (i == streamed) {
+        continue;
+      }
+      int64_t live = std::ceil(vectors[i] * liveShare());
+      loads += live <= room ? vectors[i] : outputs * window;
+      room -= live <= room ? live : 0;
+    }
+    double combine = outputs * window / 2.0;
+    return std::max({combine, loads / 2.0, 4.0 * window}) + loads / 4.0 +
+           outputs / 2.0 + 4.0;
+  }
+
+  /// Which part of a window meets one row of the image: as many of its rows as
+  /// the tile has.
+  double liveShare() {
+    if (unrolled.empty()) {
+      return 1;
+    }
+    int64_t rowDim = windowRows[unrolled.size() > 1 ? 1 : 0];
+    double rows = rowDim < 0 ? 1 : registers[rowDim];
+    return std::min(1.0, rows / nest.getBounds()[unrolled.back()]);
+  }
+
+  /// Different vectors of input `i` that the current register tile reads.
+  int64_t countVectors(size_t i) {
+    SmallVector<int64_t> addresses = {0};
+    for (int64_t d = 0; d < numDims; ++d) {
+      std::optional<int64_t> step = stride(i, d);
+      size_t count = addresses.size();
+      for (int64_t r = 1; r < registers[d]; ++r) {
+        for (size_t a = 0; a < count; ++a) {
+          // Without a constant step no two addresses are the same.
+          int64_t distance = step ? *step * r * (d == vectorDim ? lanes : 1)
+                                  : (int64_t(1) << 40) * (d + 1) + r;
+          addresses.push_back(addresses[a] + distance);
+        }
+      }
+      llvm::sort(addresses);
+      addresses.erase(llvm::unique(addresses), addresses.end());
+    }
+    return addresses.size();
   }
 
   void chooseOrder() {
@@ -370,6 +482,9 @@ private:
   int64_t vectorDim = -1, lanes = 1;
   SmallVector<int64_t> registers, order, cache;
   int64_t parallelLoops = 0;
+  /// For windows: the parallel dimensions that a tile may have rows along (-1:
+  /// none) and the reductions that are unrolled; innermost first.
+  SmallVector<int64_t> windowRows, unrolled;
 };
 } // namespace
 

@@ -444,27 +444,19 @@ TileEmitter::Accumulators TileEmitter::emitInit() {
   return accumulators;
 }
 
-TileEmitter::Accumulators TileEmitter::emitCombine(Accumulators accumulators,
-                                                   ArrayRef<int64_t> shift) {
-  for (auto [p, tilePoint] : llvm::enumerate(points)) {
-    Point point = tilePoint;
-    for (int64_t d : reductionOrder) {
-      point.shift[d] = shift[d];
-    }
-    SmallVector<Value> arguments;
-    for (size_t i = 0, e = nest.getInputs().size(); i < e; ++i) {
-      arguments.push_back(load(i, point));
-    }
-    MutableArrayRef<Value> own =
-        MutableArrayRef<Value>(accumulators)
-            .slice(p * numAccumulators, numAccumulators);
-    llvm::append_range(arguments, own);
-    for (auto [i, value] :
-         llvm::enumerate(evaluate(nest.getCombine(), arguments, point))) {
-      own[i] = broadcast(value, point.width);
-    }
+void TileEmitter::emitCombine(MutableArrayRef<Value> accumulators,
+                              const Step &step) {
+  SmallVector<Value> arguments;
+  for (size_t i = 0, e = nest.getInputs().size(); i < e; ++i) {
+    arguments.push_back(load(i, step.point));
   }
-  return accumulators;
+  MutableArrayRef<Value> own =
+      accumulators.slice(step.index * numAccumulators, numAccumulators);
+  llvm::append_range(arguments, own);
+  for (auto [i, value] :
+       llvm::enumerate(evaluate(nest.getCombine(), arguments, step.point))) {
+    own[i] = broadcast(value, step.point.width);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -550,8 +542,12 @@ TileEmitter::emitChunkedSum(size_t level, Accumulators accumulators,
 TileEmitter::Accumulators
 TileEmitter::emitReductions(size_t level, Accumulators accumulators,
                             SmallVectorImpl<int64_t> &shift) {
-  if (level == reductionOrder.size()) {
-    return emitCombine(std::move(accumulators), shift);
+  auto isUnrolled = [&](int64_t d) {
+    return schedule.getRegisterTile()[d] >= bounds[d];
+  };
+  if (llvm::all_of(ArrayRef<int64_t>(reductionOrder).drop_front(level),
+                   isUnrolled)) {
+    return emitUnrolled(level, std::move(accumulators), shift);
   }
   int64_t d = reductionOrder[level];
   int64_t unroll = std::min(schedule.getRegisterTile()[d], bounds[d]);

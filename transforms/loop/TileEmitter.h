@@ -57,6 +57,12 @@ private:
     SmallVector<int64_t, 8> shift;
     int64_t width;
   };
+  /// One combination: at a point of the iteration space, into the accumulators
+  /// of the tile's point `index`.
+  struct Step {
+    unsigned index;
+    Point point;
+  };
   /// An operand as a flat buffer.
   struct FlatOperand {
     Value buffer;
@@ -92,7 +98,10 @@ private:
   bool needsChunks(int64_t count);
   Accumulators emitChunkedSum(size_t level, Accumulators accumulators,
                               SmallVectorImpl<int64_t> &shift);
-  Accumulators emitCombine(Accumulators accumulators, ArrayRef<int64_t> shift);
+  Accumulators emitUnrolled(size_t level, Accumulators accumulators,
+                            SmallVectorImpl<int64_t> &shift);
+  void orderByAddress(SmallVectorImpl<Step> &steps);
+  void emitCombine(MutableArrayRef<Value> accumulators, const Step &step);
   void emitEpilogue(ValueRange accumulators);
   void emitEpilogueAt(ValueRange accumulators, const Point &point);
   SmallVector<int64_t> getRowDims();

@@ -52,7 +52,7 @@ loop.program @matrix_by_vector(%a: memref<16x64xf32>, %b: memref<64xf32>, %out: 
 
 // Sums of columns run along the columns; the window is unrolled.
 // CHECK-LABEL: loop.program @columns
-// CHECK: schedule #loop.reduction<vector = 1 x 8, registers = [5, 2], order = [1, 0], cache = [0, 0], parallel = 0>
+// CHECK: schedule #loop.reduction<vector = 1 x 8, registers = [5, 8], order = [1, 0], cache = [0, 0], parallel = 0>
 loop.program @columns(%a: memref<5x64xf32>, %out: memref<64xf32>) {
   loop.nest bounds [5, 64] iterators [#loop<iterator reduction>, #loop<iterator parallel>]
     maps [affine_map<(k, j) -> (k, j)>, affine_map<(k, j) -> (j)>]
