@@ -67,9 +67,11 @@ static Value lowerMaxPool(graph::MaxPoolOp op, graph::MaxPoolOp::Adaptor,
   nest.output(lowering.destination(), windows.result);
   return nest.reduce(
       lowest,
+      // The image's element comes first: whether it is NaN is asked of the
+      // first operand, once for all windows that it is part of.
       [&](ValueRange v) {
         return getScalarContext(lowering.builder, lowering.loc, v, element)
-            .max(v[1], v[0]);
+            .max(v[0], v[1]);
       },
       [](ValueRange v) { return v[0]; });
 }

@@ -7,6 +7,7 @@
 #include "conversion/loop_to_llvm/LoopToLlvm.h"
 #include "conversion/loop_to_llvm/MathKernels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -24,6 +25,7 @@ using namespace mlir::tessera::loop;
 void mlir::tessera::loop::populateExpandMathPatterns(
     RewritePatternSet &patterns, TargetAbilities abilities) {
   populateExpandExponentialPatterns(patterns, abilities);
+  populateExpandExtremaPatterns(patterns);
   populateExpandLogarithmPatterns(patterns, abilities);
   populateExpandPowerPatterns(patterns, abilities);
   populateExpandTrigonometryPatterns(patterns, abilities);

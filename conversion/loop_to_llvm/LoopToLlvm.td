@@ -54,13 +54,15 @@ def LoopExpandMathPass : Pass<"loop-expand-math"> {
     f32. What the module's `loop.target` has instructions for stays: sqrt,
     rounding (SSE4.1), fma, conversions of f16 (F16C). Without `loop.target`
     nothing beyond SSE2 is taken for granted. math.fma without an instruction
-    becomes two roundings.
+    becomes two roundings. Maxima and minima become LLVM's intrinsics, which keep
+    NaN and take either zero for the other.
     **Does not handle** scalable vectors, floats of more than 64 bits, and
     angles beyond 2^40, which are taken for 0.
 
     Example: tests/conversion/loop_to_llvm/expand-math.mlir
   }];
-  let dependentDialects = ["::mlir::math::MathDialect",
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];

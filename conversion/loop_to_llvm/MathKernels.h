@@ -40,6 +40,7 @@ Real emitTrunc(MathBuilder &m, Real x);
 // The families' patterns, for what `abilities` lacks.
 void populateExpandExponentialPatterns(RewritePatternSet &patterns,
                                        TargetAbilities abilities);
+void populateExpandExtremaPatterns(RewritePatternSet &patterns);
 void populateExpandLogarithmPatterns(RewritePatternSet &patterns,
                                      TargetAbilities abilities);
 void populateExpandPowerPatterns(RewritePatternSet &patterns,

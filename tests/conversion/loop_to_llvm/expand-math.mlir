@@ -20,6 +20,20 @@ func.func @vectors(%x: vector<8xf32>) -> vector<8xf32> {
   return %5 : vector<8xf32>
 }
 
+// Maxima that keep NaN are intrinsics on what registers hold; f16 is widened.
+// CHECK-LABEL: func.func @extrema
+// CHECK: llvm.intr.maximum(%{{.+}}, %{{.+}}) {fastmathFlags = #llvm.fastmath<nsz>} : (vector<8xf32>, vector<8xf32>) -> vector<8xf32>
+// CHECK: llvm.intr.minimum(%{{.+}}, %{{.+}}) {fastmathFlags = #llvm.fastmath<nsz>} : (f64, f64) -> f64
+// CHECK: llvm.intr.maximum{{.+}} : (f32, f32) -> f32
+// CHECK: arith.maximumf %{{.+}} : vector<2x8xf32>
+func.func @extrema(%x: vector<8xf32>, %x2: vector<8xf32>, %y: f64, %y2: f64, %h: f16, %h2: f16, %z: vector<2x8xf32>, %z2: vector<2x8xf32>) -> (vector<8xf32>, f64, f16, vector<2x8xf32>) {
+  %0 = arith.maximumf %x, %x2 : vector<8xf32>
+  %1 = arith.minimumf %y, %y2 : f64
+  %2 = arith.maximumf %h, %h2 : f16
+  %3 = arith.maximumf %z, %z2 : vector<2x8xf32>
+  return %0, %1, %2, %3 : vector<8xf32>, f64, f16, vector<2x8xf32>
+}
+
 // f64 is computed in f64.
 // CHECK-LABEL: func.func @wide
 // CHECK-NOT: math.exp
