@@ -7,6 +7,7 @@
 #include "compiler/driver/SplitPrograms.h"
 
 #include "dialects/loop/LoopOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -15,6 +16,19 @@ using namespace mlir::tessera;
 /// More modules spread better over threads; each costs a few milliseconds.
 static constexpr size_t kMaxParts = 8;
 static constexpr size_t kProgramsPerPart = 4;
+
+/// Copies the globals of `module` that `program` refers to into `part`, where
+/// they are not there yet. Globals are private, so that each part may have its
+/// own.
+static void copyReferredTo(loop::ProgramOp program, ModuleOp module,
+                           ModuleOp part) {
+  program.walk([&](memref::GetGlobalOp use) {
+    if (!part.lookupSymbol(use.getNameAttr())) {
+      Operation *global = module.lookupSymbol(use.getNameAttr());
+      part.getBody()->push_front(global->clone());
+    }
+  });
+}
 
 void mlir::tessera::splitPrograms(ModuleOp module) {
   struct Item {
@@ -45,7 +59,12 @@ void mlir::tessera::splitPrograms(ModuleOp module) {
         parts.begin(), parts.end(),
         [](const Part &a, const Part &b) { return a.size < b.size; });
     least->size += item.size;
+    copyReferredTo(item.program, module, least->module);
     item.program->moveBefore(least->module.getBody(),
                              least->module.getBody()->end());
+  }
+  for (auto global :
+       llvm::make_early_inc_range(module.getOps<memref::GlobalOp>())) {
+    global.erase();
   }
 }

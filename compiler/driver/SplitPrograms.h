@@ -17,7 +17,8 @@ namespace mlir::tessera {
 
 /// Moves the loop.programs of `module`, which don't refer to each other, into
 /// modules inside of it that carry its attributes and hold about as many ops
-/// each. Nothing else may be in `module`.
+/// each, with copies of the memref.globals that they read. Nothing else may be
+/// in `module`.
 ///
 /// The cut depends on the programs alone, never on the number of threads: the
 /// package's bytes depend on it.

@@ -9,6 +9,7 @@
 #include "dialects/loop/LoopOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 
 #include <gtest/gtest.h>
@@ -82,6 +83,29 @@ TEST_F(SplitProgramsTest, FewProgramsStayTogether) {
     splitPrograms(*module);
     EXPECT_EQ(llvm::to_vector(module->getOps<ModuleOp>()).size(), 1u);
   }
+}
+
+TEST_F(SplitProgramsTest, GlobalsGoWithTheProgramsThatReadThem) {
+  std::string text = "memref.global \"private\" constant @table : "
+                     "memref<2xf32> = dense<1.0>\n";
+  for (int i = 0; i < 9; ++i) {
+    text += "loop.program @p" + std::to_string(i) + "() {\n";
+    text += "%0 = memref.get_global @table : memref<2xf32>\n";
+    text += "loop.return\n}\n";
+  }
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
+  ASSERT_TRUE(module);
+  splitPrograms(*module);
+  EXPECT_TRUE(module->getOps<memref::GlobalOp>().empty());
+  int numParts = 0;
+  for (auto part : module->getOps<ModuleOp>()) {
+    EXPECT_EQ(std::distance(part.getOps<memref::GlobalOp>().begin(),
+                            part.getOps<memref::GlobalOp>().end()),
+              1);
+    ++numParts;
+  }
+  EXPECT_EQ(numParts, 2);
+  EXPECT_TRUE(succeeded(verify(*module)));
 }
 
 } // namespace

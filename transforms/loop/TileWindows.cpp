@@ -82,8 +82,8 @@ void TileEmitter::orderByAddress(SmallVectorImpl<Step> &steps) {
       best = std::move(distances);
     }
   }
-  if (mostAddresses == steps.size()) {
-    return; // nothing is read twice
+  if (best.empty() || mostAddresses == steps.size()) {
+    return; // nothing is read as an input, or nothing twice
   }
   SmallVector<unsigned> order =
       llvm::to_vector(llvm::seq<unsigned>(0, steps.size()));
