@@ -6,6 +6,7 @@
 
 #include "transforms/loop/AnalyticSchedule.h"
 #include "transforms/loop/Passes.h"
+#include "transforms/loop/ProgramFacts.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPATTACHSCHEDULESPASS
@@ -25,12 +26,8 @@ struct AttachSchedules
 
   void runOnOperation() override {
     ProgramOp program = getOperation();
-    auto module = program->getParentOfType<ModuleOp>();
-    auto target = module ? module->getAttrOfType<CpuTargetAttr>(kTargetAttrName)
-                         : CpuTargetAttr();
+    CpuTargetAttr target = getRequiredTarget(program);
     if (!target) {
-      program.emitOpError()
-          << "expected a module with a '" << kTargetAttrName << "' attribute";
       return signalPassFailure();
     }
     AnalyticScheduleProvider analytic;

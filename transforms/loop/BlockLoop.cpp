@@ -26,11 +26,9 @@ void mlir::tessera::loop::buildBlockLoop(OpBuilder &builder, Location loc,
     return builder.create<arith::ConstantIndexOp>(loc, value);
   };
   Value first, last;
-
   if (isParallel) {
     int64_t groups = std::min(blocks, kMaxGroups);
     auto loop = builder.create<ParallelOp>(loc, constant(groups));
-
     Block *body = builder.createBlock(&loop.getBody());
     Value group = body->addArgument(builder.getIndexType(), loc);
     builder.create<YieldOp>(loc);

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "transforms/loop/BlockLoop.h"
 #include "transforms/loop/Passes.h"
+#include "transforms/loop/ProgramFacts.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPBLOCKROWSPASS
@@ -25,17 +26,6 @@ namespace {
 constexpr int64_t kMinParallelOps = 100000;
 /// Blocks wanted, so that threads get even shares.
 constexpr int64_t kWantedBlocks = 16;
-
-/// The buffer that `value` is all of, in whatever shape.
-Value stripReshapes(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op)) {
-      break;
-    }
-    value = op->getOperand(0);
-  }
-  return value;
-}
 
 int64_t countBytes(MemRefType type) {
   int64_t bits =
@@ -262,12 +252,8 @@ struct BlockRows
     : public mlir::tessera::loop::impl::LoopBlockRowsPassBase<BlockRows> {
   void runOnOperation() override {
     ProgramOp program = getOperation();
-    auto module = program->getParentOfType<ModuleOp>();
-    auto target = module ? module->getAttrOfType<CpuTargetAttr>(kTargetAttrName)
-                         : CpuTargetAttr();
+    CpuTargetAttr target = getRequiredTarget(program);
     if (!target) {
-      program.emitOpError()
-          << "expected a module with a '" << kTargetAttrName << "' attribute";
       return signalPassFailure();
     }
     RowBlocking blocking(program);

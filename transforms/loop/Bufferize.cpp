@@ -16,6 +16,7 @@
 #include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "transforms/loop/Passes.h"
+#include "transforms/loop/ProgramFacts.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPBUFFERIZEPASS
@@ -115,17 +116,6 @@ void convertBoundary(ProgramOp program) {
   terminator.erase();
   program.setFunctionType(
       builder.getFunctionType(block.getArgumentTypes(), TypeRange{}));
-}
-
-/// The buffer that `value` is all of, in whatever shape.
-Value stripReshapes(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op)) {
-      break;
-    }
-    value = op->getOperand(0);
-  }
-  return value;
 }
 
 /// Whether two buffers are the same elements of one: each op of a program makes

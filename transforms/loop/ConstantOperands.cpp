@@ -7,18 +7,13 @@
 #include "transforms/loop/ConstantOperands.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/SymbolTable.h"
+#include "transforms/loop/ProgramFacts.h"
 
 using namespace mlir;
 using namespace mlir::tessera::loop;
 
 BlockArgument mlir::tessera::loop::getProgramArgument(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op)) {
-      return nullptr;
-    }
-    value = op->getOperand(0);
-  }
-  auto argument = dyn_cast<BlockArgument>(value);
+  auto argument = dyn_cast<BlockArgument>(stripReshapes(value));
   if (argument && isa<ProgramOp>(argument.getOwner()->getParentOp())) {
     return argument;
   }

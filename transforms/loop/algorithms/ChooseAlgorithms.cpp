@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "transforms/loop/AnalyticSchedule.h"
+#include "transforms/loop/ProgramFacts.h"
 #include "transforms/loop/algorithms/Passes.h"
 
 namespace mlir::tessera::loop {
@@ -27,12 +28,8 @@ struct ChooseAlgorithms
 
   void runOnOperation() override {
     ProgramOp program = getOperation();
-    auto module = program->getParentOfType<ModuleOp>();
-    auto target = module ? module->getAttrOfType<CpuTargetAttr>(kTargetAttrName)
-                         : CpuTargetAttr();
+    CpuTargetAttr target = getRequiredTarget(program);
     if (!target) {
-      program.emitOpError()
-          << "expected a module with a '" << kTargetAttrName << "' attribute";
       return signalPassFailure();
     }
     if (exact) {
