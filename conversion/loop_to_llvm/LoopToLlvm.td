@@ -44,6 +44,22 @@ def LoopLegalizeBlocksPass
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def LoopBf16AsIntegersPass
+    : Pass<"loop-bf16-as-integers", "::mlir::ModuleOp"> {
+  let summary = "Hold bf16 in 16-bit integers";
+  let description = [{
+    **Requires** LLVM functions in which bf16 is only moved: loaded, stored,
+    selected, passed to blocks, cast from and to its bits. **Produces** the same
+    on i16. LLVM may hold a bf16 as an f32 between instructions, and then calls
+    a library to convert it back.
+    **Does not handle** arithmetic on bf16, which would come out as invalid
+    code: `loop-expand-math` and `arith-expand` do it in f32.
+
+    Example: tests/conversion/loop_to_llvm/bf16-as-integers.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def LoopExpandMathPass : Pass<"loop-expand-math"> {
   let summary = "Replace math ops by arithmetic, so that no libm is needed";
   let description = [{

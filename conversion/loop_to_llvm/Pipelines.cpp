@@ -41,6 +41,7 @@ void mlir::tessera::loop::buildLoopToLlvmPipeline(OpPassManager &manager) {
   manager.addPass(createFinalizeMemRefToLLVMConversionPass());
   manager.addPass(createConvertControlFlowToLLVMPass());
   manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createLoopBf16AsIntegersPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }
