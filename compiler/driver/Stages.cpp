@@ -34,7 +34,7 @@ void mlir::tessera::buildSchedulingPipeline(
     tensors.addPass(loop::createLoopFuseNestsPass());
   }
   tensors.addPass(createCSEPass());
-  tensors.addPass(loop::createLoopBufferizePass());
+  manager.addPass(loop::createLoopBufferizePass());
   manager.addPass(loop::createLoopMarkConstantsPass());
   manager.addNestedPass<loop::ProgramOp>(
       loop::createLoopChooseAlgorithmsPass(schedules, exact));
@@ -79,9 +79,9 @@ public:
 
 void mlir::tessera::buildReferencePipeline(OpPassManager &manager) {
   manager.addPass(loop::createLoopDeduplicateProgramsPass());
+  manager.addNestedPass<loop::ProgramOp>(loop::createLoopWidenFloatsPass());
+  manager.addPass(loop::createLoopBufferizePass());
   OpPassManager &programs = manager.nest<loop::ProgramOp>();
-  programs.addPass(loop::createLoopWidenFloatsPass());
-  programs.addPass(loop::createLoopBufferizePass());
   programs.addPass(loop::createLoopPlanScratchPass());
   programs.addPass(loop::createLoopAttachSchedulesPass(
       std::make_shared<ScalarScheduleProvider>()));

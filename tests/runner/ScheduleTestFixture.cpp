@@ -67,9 +67,8 @@ OwningOpRef<ModuleOp> ScheduleTest::makeVariants(ModuleOp module,
   OwningOpRef<ModuleOp> variants = module.clone();
   (*variants)->setAttr(loop::kTargetAttrName, getTargetAttr(&context, target));
   PassManager toBuffers(&context);
-  OpPassManager &programs = toBuffers.nest<loop::ProgramOp>();
-  programs.addPass(loop::createLoopBufferizePass());
-  programs.addPass(loop::createLoopPlanScratchPass());
+  toBuffers.addPass(loop::createLoopBufferizePass());
+  toBuffers.addNestedPass<loop::ProgramOp>(loop::createLoopPlanScratchPass());
   EXPECT_TRUE(succeeded(toBuffers.run(*variants)));
   auto kernel = variants->lookupSymbol<loop::ProgramOp>("kernel");
   auto main = variants->lookupSymbol<func::FuncOp>("main");

@@ -10,11 +10,13 @@
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/Transforms/BufferUtils.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/IR/Threading.h"
 #include "transforms/loop/Passes.h"
 #include "transforms/loop/ProgramFacts.h"
 
@@ -145,27 +147,71 @@ struct Bufferize
   }
 
   void runOnOperation() override {
-    ProgramOp program = getOperation();
-    if (llvm::any_of(program.getArgumentTypes(),
-                     [](Type type) { return isa<MemRefType>(type); })) {
-      return; // on buffers already
+    SmallVector<ProgramOp> programs;
+    for (auto program : getOperation().getOps<ProgramOp>()) {
+      if (llvm::none_of(program.getArgumentTypes(),
+                        [](Type type) { return isa<MemRefType>(type); })) {
+        programs.push_back(program);
+      }
     }
+    for (ProgramOp program : programs) {
+      if (failed(makeGlobals(program))) {
+        return signalPassFailure();
+      }
+    }
+    if (failed(failableParallelForEach(&getContext(), programs, bufferize))) {
+      signalPassFailure();
+    }
+  }
+
+private:
+  /// Makes constant tensors globals of the module, one program after the other:
+  /// all threads share the module.
+  static LogicalResult makeGlobals(ProgramOp program) {
+    SmallVector<arith::ConstantOp> constants;
+    program.walk([&](arith::ConstantOp constant) {
+      if (isa<TensorType>(constant.getType())) {
+        constants.push_back(constant);
+      }
+    });
+    for (arith::ConstantOp constant : constants) {
+      FailureOr<memref::GlobalOp> global = getGlobalFor(constant, kAlignment);
+      if (failed(global)) {
+        return failure();
+      }
+      OpBuilder builder(constant);
+      Value buffer = builder.create<memref::GetGlobalOp>(
+          constant.getLoc(), global->getType(), global->getName());
+      Value tensor = builder.create<ToTensorOp>(
+          constant.getLoc(), constant.getType(), buffer, /*restrict=*/true,
+          /*writable=*/false);
+      constant.getResult().replaceAllUsesWith(tensor);
+      constant.erase();
+    }
+    return success();
+  }
+
+  static LogicalResult bufferize(ProgramOp program) {
     convertBoundary(program);
     OneShotBufferizationOptions options;
-    options.bufferAlignment = 64;
+    options.bufferAlignment = kAlignment;
     IRRewriter rewriter(program.getContext());
     OneShotAnalysisState state(program, options);
     if (failed(analyzeOp(program, state)) ||
         failed(eliminateEmptyTensors(rewriter, program, state)) ||
         failed(runOneShotBufferize(program, options))) {
-      return signalPassFailure();
+      return failure();
     }
     program.walk([](memref::CopyOp copy) {
       if (areSame(copy.getSource(), copy.getTarget())) {
         copy.erase();
       }
     });
+    return success();
   }
+
+  /// In bytes: a cache line.
+  static constexpr uint64_t kAlignment = 64;
 };
 } // namespace
 

@@ -135,12 +135,12 @@ def LoopPackOperandsPass
                            "::mlir::arith::ArithDialect"];
 }
 
-def LoopBufferizePass
-    : Pass<"loop-bufferize", "::mlir::tessera::loop::ProgramOp"> {
+def LoopBufferizePass : Pass<"loop-bufferize", "::mlir::ModuleOp"> {
   let summary = "Put programs on buffers";
   let description = [{
     **Requires** programs on tensors. **Produces** programs whose arguments are
-    memrefs and which return nothing; temporary tensors are memref.alloc.
+    memrefs and which return nothing; temporary tensors are memref.alloc, and
+    constant ones memref.global.
 
     Example: tests/transforms/loop/bufferize.mlir
   }];
