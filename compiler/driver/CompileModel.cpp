@@ -36,6 +36,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "transforms/graph/Pipelines.h"
 #include "transforms/loop/Bufferize.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -170,18 +171,49 @@ private:
     return llvm::Error::success();
   }
 
+  bool isReference() const {
+    return options.form == CompileOptions::Form::reference ||
+           options.form == CompileOptions::Form::check;
+  }
+
   llvm::Error optimizeGraph() {
-    PassManager manager(&context);
-    graph::GraphPipelineOptions pipeline;
-    pipeline.level = options.level;
-    graph::buildGraphPipeline(manager, pipeline, evaluateGraph);
-    if (!options.reference && failed(manager.run(*module))) {
-      return takeDiagnostics("internal: the graph passes failed");
+    auto main = module->lookupSymbol<func::FuncOp>("main");
+    if (options.form != CompileOptions::Form::package) {
+      nameValues(main);
     }
-    if (options.exposeValues) {
-      exposeValues(module->lookupSymbol<func::FuncOp>("main"));
+    if (!isReference()) {
+      PassManager manager(&context);
+      graph::GraphPipelineOptions pipeline;
+      pipeline.level = options.level;
+      graph::buildGraphPipeline(manager, pipeline, evaluateGraph);
+      if (failed(manager.run(*module))) {
+        return takeDiagnostics("internal: the graph passes failed");
+      }
+      if (options.adjustGraph) {
+        options.adjustGraph(*module);
+      }
+    }
+    if (options.form == CompileOptions::Form::check) {
+      buildCheck(main, options.values);
+    } else if (options.form != CompileOptions::Form::package) {
+      exposeValues(main);
     }
     return llvm::Error::success();
+  }
+
+  /// Makes named values outputs: those asked for, of a reference.
+  void exposeValues(func::FuncOp main) {
+    llvm::StringSet<> wanted;
+    for (const std::string &name : options.values) {
+      wanted.insert(name);
+    }
+    std::vector<std::pair<std::string, Value>> results;
+    for (auto &[name, value] : findNamedValues(main)) {
+      if (!isReference() || wanted.contains(name)) {
+        results.emplace_back(name.str(), value);
+      }
+    }
+    appendResults(main, results);
   }
 
   llvm::Error schedule() {
@@ -196,7 +228,7 @@ private:
     describeSignature(main);
     insertResultCopies(*module, main);
     PassManager manager(&context);
-    if (options.reference) {
+    if (isReference()) {
       buildReferencePipeline(manager);
     } else {
       buildSchedulingPipeline(manager, options.level > 0,

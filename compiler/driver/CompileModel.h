@@ -27,6 +27,7 @@
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -59,12 +60,23 @@ struct CompileOptions {
   std::shared_ptr<const loop::ScheduleProvider> schedules;
   /// Threads that compile. Does not change the result.
   unsigned threads = 2;
-  /// Compiles what `--verify` compares with: the graph as imported, by plain
-  /// scalar loops in f64, nothing fused.
-  bool reference = false;
-  /// Adds every value between kernels that has a source node to the outputs,
-  /// named as the node.
-  bool exposeValues = false;
+  /// Called on the optimized graph before it is lowered, not on references. May
+  /// be null. For embedders' own passes, and for tests.
+  std::function<void(ModuleOp)> adjustGraph;
+  /// What is compiled: the model, or what `--verify` needs beside it.
+  enum class Form {
+    package,
+    /// The package with the values between kernels as further outputs.
+    exposed,
+    /// The graph as imported by plain scalar loops in f64, nothing fused, with
+    /// `values` as further outputs.
+    reference,
+    /// The same, each part of it on the inputs that another form had, with
+    /// bounds (buildCheck, ExposeValues.h).
+    check,
+  } form = Form::package;
+  /// Names of values, for the last two forms.
+  std::vector<std::string> values;
   /// Where IR after each stage is written; empty for nowhere.
   std::string dumpFolder;
 };

@@ -5,24 +5,23 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/driver/VerifyModel.h"
+#include "compiler/driver/ExposeValues.h"
+#include "compiler/driver/TensorValues.h"
 #include "runtime/Package.h"
 #include "runtime/Session.h"
-#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 
-#include <cmath>
 #include <cstring>
-#include <random>
 
 using namespace mlir::tessera;
-using tessera::DType;
 using tessera::Tensor;
 
 namespace {
 
-constexpr double kRelative = 1e-3, kAbsolute = 1e-4;
+using Form = CompileOptions::Form;
 
 llvm::Error makeError(const llvm::Twine &text) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
@@ -45,260 +44,204 @@ private:
   llvm::SmallString<128> path;
 };
 
-template <typename T, typename Generator>
-void fill(Tensor &tensor, Generator generate) {
-  T *data = static_cast<T *>(tensor.rawData());
-  std::generate(data, data + tensor.numElements(), generate);
-}
+class Verification {
+public:
+  Verification(llvm::StringRef path, const CompileOptions &options)
+      : path(path), options(options) {}
 
-/// Normal floats; integers and bools 0 or 1, valid as indices almost
-/// everywhere. Half floats stay zero but for an exponent pattern of small
-/// numbers.
-void fillRandom(Tensor &tensor, std::mt19937 &random) {
-  std::normal_distribution<float> normal;
-  auto bit = [&] { return random() & 1; };
-  switch (tensor.dtype()) {
-  case DType::F32:
-    return fill<float>(tensor, [&] { return normal(random); });
-  case DType::F64:
-    return fill<double>(tensor, [&] { return normal(random); });
-  case DType::F16:
-    return fill<uint16_t>(tensor, [&] { return 0x3800 | (random() & 0x87ff); });
-  case DType::BF16:
-    return fill<uint16_t>(tensor, [&] { return 0x3f00 | (random() & 0x80ff); });
-  default:
-    break;
-  }
-  size_t bytes = tensor.numBytes() / std::max<size_t>(1, tensor.numElements());
-  char *data = static_cast<char *>(tensor.rawData());
-  for (size_t i = 0; i < size_t(tensor.numElements()); ++i) {
-    data[i * bytes] = bit(); // little endian
-  }
-}
-
-double half(uint16_t bits) {
-  int exponent = (bits >> 10) & 31, mantissa = bits & 1023;
-  double value = exponent == 31  ? (mantissa ? NAN : INFINITY)
-                 : exponent == 0 ? std::ldexp(mantissa, -24)
-                                 : std::ldexp(1024 + mantissa, exponent - 25);
-  return bits & 0x8000 ? -value : value;
-}
-
-double element(const Tensor &tensor, int64_t i) {
-  const void *data = tensor.rawData();
-  auto at = [&](auto type) -> double {
-    return static_cast<const decltype(type) *>(data)[i];
-  };
-  switch (tensor.dtype()) {
-  case DType::F32:
-    return at(float());
-  case DType::F64:
-    return at(double());
-  case DType::F16:
-    return half(static_cast<const uint16_t *>(data)[i]);
-  case DType::BF16: {
-    uint32_t bits = uint32_t(static_cast<const uint16_t *>(data)[i]) << 16;
-    float value;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-  }
-  case DType::I8:
-    return at(int8_t());
-  case DType::I16:
-    return at(int16_t());
-  case DType::I32:
-    return at(int32_t());
-  case DType::I64:
-    return at(int64_t());
-  case DType::U8:
-  case DType::Bool:
-    return at(uint8_t());
-  case DType::U16:
-    return at(uint16_t());
-  case DType::U32:
-    return at(uint32_t());
-  case DType::U64:
-    return at(uint64_t());
-  case DType::Invalid:
-    break;
-  }
-  return 0;
-}
-
-bool isFloat(DType dtype) {
-  return dtype == DType::F32 || dtype == DType::F64 || dtype == DType::F16 ||
-         dtype == DType::BF16;
-}
-
-/// The largest error in units of what is allowed; infinite where NaN, infinity
-/// or an integer differs. `order[i]` is the expected tensor's index of element
-/// i.
-double compare(const Tensor &got, const Tensor &expected,
-               llvm::ArrayRef<int64_t> order) {
-  double squares = 0;
-  int64_t count = expected.numElements();
-  for (int64_t i = 0; i < count; ++i) {
-    double value = element(expected, i);
-    squares += std::isfinite(value) ? value * value : 0;
-  }
-  double scale =
-      std::max(1.0, std::sqrt(squares / std::max<int64_t>(1, count)));
-  bool isHalf = got.dtype() == DType::F16 || got.dtype() == DType::BF16;
-  double worst = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    double a = element(got, i);
-    double b = element(expected, order.empty() ? i : order[i]);
-    if (a == b || (std::isnan(a) && std::isnan(b))) {
-      continue;
+  llvm::Expected<VerifyReport> run() {
+    llvm::Expected<Executed> package = execute(Form::package);
+    if (!package) {
+      return package.takeError();
     }
-    double allowed =
-        isFloat(got.dtype())
-            ? (kAbsolute * scale + kRelative * std::fabs(b)) * (isHalf ? 20 : 1)
-            : 0;
-    double error = std::fabs(a - b) / allowed;
-    worst = std::max(worst, std::isnan(error) ? INFINITY : error);
+    llvm::Expected<Executed> exposed = execute(Form::exposed);
+    if (!exposed) {
+      return exposed.takeError();
+    }
+    report.numOutputs = package->outputs.size();
+    compareForms(*package, *exposed);
+    if (!report.difference.empty()) {
+      return report;
+    }
+    std::vector<std::string> names;
+    for (size_t i = report.numOutputs; i < exposed->outputs.size(); ++i) {
+      names.push_back(exposed->name(i));
+    }
+    llvm::Expected<Executed> reference = execute(Form::reference, names);
+    if (!reference) {
+      return reference.takeError();
+    }
+    std::vector<std::string> given = giveValues(*exposed, *reference);
+    llvm::Expected<Executed> check = execute(Form::check, given);
+    if (!check) {
+      return check.takeError();
+    }
+    compareWithCheck(*package, *check, given);
+    return report;
   }
-  return worst;
-}
 
-/// How a value of shape `got` holds a value of shape `expected`: the same, or
-/// channels last. None if neither.
-std::optional<std::vector<int64_t>>
-matchLayout(const std::vector<int64_t> &got,
-            const std::vector<int64_t> &expected) {
-  std::vector<int64_t> order;
-  if (got == expected) {
-    return order;
+private:
+  /// A form of the model and what it computed.
+  struct Executed {
+    std::shared_ptr<const tessera::Package> package;
+    std::vector<Tensor> outputs;
+
+    const std::string &name(size_t i) const {
+      return package->outputs()[i].name;
+    }
+  };
+
+  /// Compiles, loads and runs. Inputs that are missing yet are made.
+  llvm::Expected<Executed> execute(Form form,
+                                   std::vector<std::string> values = {}) {
+    CompileOptions formOptions = options;
+    formOptions.form = form;
+    formOptions.values = std::move(values);
+    std::string file = folder.file(std::to_string(int(form)) + ".so");
+    llvm::Expected<CompileReport> compiled =
+        compileModel(path, file, formOptions);
+    if (!compiled) {
+      return compiled.takeError();
+    }
+    auto package = tessera::Package::load(file);
+    if (!package.ok()) {
+      return makeError(package.message());
+    }
+    auto session = tessera::Session::create(*package, {});
+    if (!session.ok()) {
+      return makeError(session.message());
+    }
+    std::mt19937 random(1);
+    for (size_t i = inputs.size(); i < (*package)->inputs().size(); ++i) {
+      const auto &spec = (*package)->inputs()[i];
+      auto tensor = Tensor::zeros(spec.dtype, spec.dims);
+      if (!tensor.ok()) {
+        return makeError(tensor.message());
+      }
+      fillRandom(*tensor, random);
+      inputs.push_back(std::move(*tensor));
+    }
+    auto outputs = (*session)->allocateOutputs();
+    if (!outputs.ok()) {
+      return makeError(outputs.message());
+    }
+    tessera::Status status = (*session)->run(inputs, *outputs);
+    if (!status.ok()) {
+      return makeError(status.message());
+    }
+    return Executed{*package, std::move(*outputs)};
   }
-  size_t rank = expected.size();
-  if (rank < 3 || got.size() != rank || got[0] != expected[0] ||
-      got[rank - 1] != expected[1] ||
-      !std::equal(got.begin() + 1, got.end() - 1, expected.begin() + 2)) {
-    return std::nullopt;
-  }
-  int64_t channels = expected[1], points = 1;
-  for (size_t d = 2; d < rank; ++d) {
-    points *= expected[d];
-  }
-  for (int64_t n = 0; n < expected[0]; ++n) {
-    for (int64_t p = 0; p < points; ++p) {
-      for (int64_t c = 0; c < channels; ++c) {
-        order.push_back((n * channels + c) * points + p);
+
+  /// Inner values that are outputs too must not change what is computed. If
+  /// they do, memory was shared that should not have been.
+  void compareForms(const Executed &package, const Executed &exposed) {
+    for (size_t i = 0; i < package.outputs.size(); ++i) {
+      const Tensor &a = package.outputs[i], &b = exposed.outputs[i];
+      if (std::memcmp(a.rawData(), b.rawData(), a.numBytes()) != 0) {
+        report.difference = llvm::formatv(
+            "{0}: output '{1}' depends on whether inner values are kept: the "
+            "memory plan is wrong",
+            path, package.name(i));
+        return;
       }
     }
   }
-  return order;
-}
 
-using Outputs = std::vector<Tensor>;
-
-struct Compiled {
-  std::shared_ptr<const tessera::Package> package;
-  Outputs outputs;
-};
-
-/// Compiles, loads and runs; `inputs` are made by the first call.
-llvm::Expected<Compiled> compileAndRun(llvm::StringRef path,
-                                       const CompileOptions &options,
-                                       const std::string &file,
-                                       std::vector<Tensor> &inputs) {
-  llvm::Expected<CompileReport> report = compileModel(path, file, options);
-  if (!report) {
-    return report.takeError();
-  }
-  auto package = tessera::Package::load(file);
-  if (!package.ok()) {
-    return makeError(package.message());
-  }
-  auto session = tessera::Session::create(*package, {});
-  if (!session.ok()) {
-    return makeError(session.message());
-  }
-  std::mt19937 random(1);
-  for (size_t i = inputs.size(); i < (*package)->inputs().size(); ++i) {
-    const auto &spec = (*package)->inputs()[i];
-    auto tensor = Tensor::zeros(spec.dtype, spec.dims);
-    if (!tensor.ok()) {
-      return makeError(tensor.message());
+  /// Makes inputs of the values that both have, in the reference's layout;
+  /// returns their names.
+  std::vector<std::string> giveValues(const Executed &exposed,
+                                      const Executed &reference) {
+    llvm::StringMap<const Tensor *> known;
+    for (size_t i = report.numOutputs; i < reference.outputs.size(); ++i) {
+      known[reference.name(i)] = &reference.outputs[i];
     }
-    fillRandom(*tensor, random);
-    inputs.push_back(std::move(*tensor));
-  }
-  auto outputs = (*session)->allocateOutputs();
-  if (!outputs.ok()) {
-    return makeError(outputs.message());
-  }
-  tessera::Status status = (*session)->run(inputs, *outputs);
-  if (!status.ok()) {
-    return makeError(status.message());
-  }
-  return Compiled{*package, std::move(*outputs)};
-}
-
-/// The name of the first node, in the order of the optimized graph, whose value
-/// differs from the reference's.
-std::string findFirstDifference(const Compiled &got, const Compiled &expected,
-                                size_t numOutputs) {
-  const auto &names = expected.package->outputs();
-  for (size_t i = numOutputs; i < got.outputs.size(); ++i) {
-    const auto &spec = got.package->outputs()[i];
-    for (size_t j = numOutputs; j < names.size(); ++j) {
-      if (names[j].name != spec.name || names[j].dtype != spec.dtype) {
+    std::vector<std::string> names;
+    for (size_t i = report.numOutputs; i < exposed.outputs.size(); ++i) {
+      const Tensor &value = exposed.outputs[i];
+      const Tensor *like = known.lookup(exposed.name(i));
+      if (!like || like->dtype() != value.dtype()) {
         continue;
       }
-      auto order = matchLayout(spec.dims, names[j].dims);
-      if (order && compare(got.outputs[i], expected.outputs[j], *order) > 1) {
-        return spec.name;
+      std::vector<int64_t> order = findLayout(value, *like);
+      if (order.empty()) {
+        continue;
       }
+      auto allocated = Tensor::allocate(like->dtype(), like->dims());
+      Tensor given = std::move(*allocated);
+      size_t bytes = value.numBytes() / value.numElements();
+      const char *from = static_cast<const char *>(value.rawData());
+      char *to = static_cast<char *>(given.rawData());
+      for (size_t e = 0; e < order.size(); ++e) {
+        std::memcpy(to + order[e] * bytes, from + e * bytes, bytes);
+      }
+      names.push_back(exposed.name(i));
+      inputs.push_back(std::move(given));
+    }
+    return names;
+  }
+
+  void compareWithCheck(const Executed &package, const Executed &check,
+                        const std::vector<std::string> &given) {
+    llvm::StringMap<const Tensor *> results;
+    for (size_t i = report.numOutputs; i < check.outputs.size(); ++i) {
+      results[check.name(i)] = &check.outputs[i];
+    }
+    size_t firstGiven = inputs.size() - given.size();
+    for (size_t i = 0; i < given.size(); ++i) {
+      // The check's inputs are in the graph's order, as `given` is.
+      compare(("node '" + getNodeName(given[i]) + "'").str(),
+              inputs[firstGiven + i], *results.lookup("value:" + given[i]),
+              results.lookup("bound:" + given[i]));
+    }
+    report.numValues = given.size();
+    for (size_t i = 0; i < report.numOutputs; ++i) {
+      compare("output '" + package.name(i) + "'", package.outputs[i],
+              check.outputs[i], results.lookup("bound:#" + std::to_string(i)));
     }
   }
-  return "";
-}
+
+  void compare(const std::string &what, const Tensor &got,
+               const Tensor &expected, const Tensor *bound) {
+    TensorDifference difference = compareTensors(got, expected, bound);
+    report.worst = std::max(report.worst, difference.worst);
+    report.numUnbounded += difference.numUnbounded > 0;
+    if (difference.element >= 0 && report.difference.empty()) {
+      report.difference = llvm::formatv(
+          "{0}: {1}: element {2} is {3}, but the reference has {4}, and at "
+          "most {5} of difference is rounding",
+          path, what, printIndex(difference.element, got.dims()),
+          print(difference.got), print(difference.expected),
+          print(difference.allowed));
+    }
+  }
+
+  static std::string print(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.9g", value);
+    return text;
+  }
+
+  static std::string printIndex(int64_t element,
+                                const std::vector<int64_t> &dims) {
+    std::string text;
+    for (size_t d = dims.size(); d-- > 0;) {
+      text =
+          std::to_string(element % dims[d]) + (text.empty() ? "" : ", ") + text;
+      element /= dims[d];
+    }
+    return "[" + text + "]";
+  }
+
+  llvm::StringRef path;
+  const CompileOptions &options;
+  ScratchFolder folder;
+  std::vector<Tensor> inputs;
+  VerifyReport report;
+};
 } // namespace
 
 llvm::Expected<VerifyReport>
 mlir::tessera::verifyModel(llvm::StringRef path,
                            const CompileOptions &options) {
-  ScratchFolder folder;
-  std::vector<Tensor> inputs;
-  llvm::Expected<Compiled> got =
-      compileAndRun(path, options, folder.file("model.so"), inputs);
-  if (!got) {
-    return got.takeError();
-  }
-  CompileOptions plain = options;
-  plain.reference = plain.exposeValues = true;
-  llvm::Expected<Compiled> expected =
-      compileAndRun(path, plain, folder.file("reference.so"), inputs);
-  if (!expected) {
-    return expected.takeError();
-  }
-  VerifyReport report;
-  report.numOutputs = got->outputs.size();
-  std::string output;
-  for (size_t i = 0; i < got->outputs.size(); ++i) {
-    double worst = compare(got->outputs[i], expected->outputs[i], {});
-    if (worst > 1 && output.empty()) {
-      output = got->package->outputs()[i].name;
-    }
-    report.worst = std::max(report.worst, worst);
-  }
-  if (output.empty()) {
-    return report;
-  }
-  CompileOptions exposed = options;
-  exposed.exposeValues = true;
-  llvm::Expected<Compiled> inner =
-      compileAndRun(path, exposed, folder.file("exposed.so"), inputs);
-  if (!inner) {
-    return inner.takeError();
-  }
-  std::string node = findFirstDifference(*inner, *expected, report.numOutputs);
-  report.difference = llvm::formatv(
-      "{0}: output '{1}' differs from the reference by {2:f1} "
-      "times the tolerance{3}",
-      path, output, report.worst,
-      node.empty() ? "; no value between kernels differs"
-                   : "; the first node that differs is '" + node + "'");
-  return report;
+  return Verification(path, options).run();
 }

@@ -8,11 +8,14 @@
 /// Checks compiled code against a plain reference of the same graph.
 ///
 /// The reference is the graph as imported, lowered op by op to scalar loops in
-/// f64. Both run on the same generated inputs. The verdict is by the model's
-/// outputs; if one differs, values between kernels are compared in order and
-/// the first node that differs is named. The reference shares the importer and
-/// the lowering with what it checks, so that ONNX Runtime and ONNX's test data
-/// remain the oracle.
+/// f64. Both run on generated inputs, and every value between kernels that is
+/// still one of the model's own is compared, as are the outputs, by a bound
+/// that the ops state (ErrorBoundOpInterface). The reference of each kernel
+/// reads what the compiled code gave that kernel, so that errors do not add up
+/// along the model and the first node that differs is the one at fault.
+///
+/// The reference shares the importer and the lowering with what it checks, so
+/// that ONNX Runtime and ONNX's test data remain the oracle.
 ///
 //===----------------------------------------------------------------------===//
 #ifndef TESSERA_COMPILER_DRIVER_VERIFYMODEL_H
@@ -24,18 +27,21 @@ namespace mlir::tessera {
 
 struct VerifyReport {
   unsigned numOutputs = 0;
-  /// Largest |got - expected| / (absolute tolerance + relative tolerance *
-  /// |expected|): at most 1 where all is well. Tolerances as of ONNX Runtime's
-  /// tests (1e-4, 1e-3), the absolute one scaled by the output's rms where that
-  /// is over 1.
+  /// Values between kernels that were compared, beside the outputs.
+  unsigned numValues = 0;
+  /// Values and outputs among them that have elements without a bound: these
+  /// were not judged.
+  unsigned numUnbounded = 0;
+  /// Largest |got - expected| / allowed: at most 1 where all is well.
   double worst = 0;
-  /// One line that names the output and the first node that differ; empty when
-  /// they agree.
+  /// One line that names the first node, or the output, that differs; empty
+  /// when they agree.
   std::string difference;
 };
 
-/// Compiles the model at `path` twice and compares. Errors are those of
-/// compileModel; a difference is no error but told in the report.
+/// Compiles the model at `path`, and what to compare it with, and compares.
+/// Errors are those of compileModel; a difference is no error but told in the
+/// report.
 llvm::Expected<VerifyReport> verifyModel(llvm::StringRef path,
                                          const CompileOptions &options);
 

@@ -18,15 +18,19 @@ defvar boolElement = "::mlir::IntegerType::get(context, 1)";
 
 // An op that computes each element from its operands' elements, broadcast by
 // NumPy's rule. `scalar` is the C++ expression of one element over `s`, a
-// ScalarContext (dialects/graph/ScalarContext.h).
+// ScalarContext (dialects/graph/ScalarContext.h). `error` initializes an
+// ElementwiseError (dialects/graph/ErrorBounds.h); nothing rounds unless it says
+// so.
 class Graph_ElementwiseOp<string mnemonic, dag args, string scalar,
                           string element = sameElement,
                           list<Trait> traits = []>
     : Graph_Op<mnemonic, traits # [Pure,
         DeclareOpInterfaceMethods<InferTypeOpInterface, ["refineReturnTypes"]>,
         DeclareOpInterfaceMethods<Graph_ElementwiseOpInterface>,
+        DeclareOpInterfaceMethods<Graph_ErrorBoundOpInterface>,
         DeclareOpInterfaceMethods<Graph_FusionOpInterface>,
         DeclareOpInterfaceMethods<Graph_TransposableOpInterface>]> {
+  string error = "";
   let arguments = args;
   let results = (outs Graph_Tensor:$result);
   let assemblyFormat =
@@ -70,6 +74,12 @@ class Graph_ElementwiseOp<string mnemonic, dag args, string scalar,
         ::mlir::OpBuilder &builder, ::llvm::ArrayRef<int64_t> permutation) {
       return buildTransposedElementwise(*this, builder, permutation);
     }
+    ::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>
+    $cppClass::buildErrorBounds(::mlir::OpBuilder &builder,
+                                ::llvm::ArrayRef<::mlir::Value> bounds) {
+      return buildElementwiseBounds(*this, builder, bounds, }] # "{" # error #
+      "}" # [{);
+    }
   }];
 }
 
@@ -105,75 +115,98 @@ def Graph_RoundOp : Graph_UnaryOp<"round", Graph_FloatTensor, "s.unary<math::Rou
   let summary = "Rounds to nearest, ties to even (ONNX Round)";
 }
 def Graph_SqrtOp : Graph_UnaryOp<"sqrt", Graph_FloatTensor, "s.unary<math::SqrtOp>()"> {
+  let error = "1";
   let summary = "Square root (ONNX Sqrt)";
 }
 def Graph_RsqrtOp : Graph_UnaryOp<"rsqrt", Graph_FloatTensor, "s.div(s.constant(1.0), s.sqrt(s[0]))"> {
+  let error = "2";
   let summary = "One over the square root";
 }
 def Graph_ReciprocalOp : Graph_UnaryOp<"reciprocal", Graph_FloatTensor, "s.div(s.constant(1.0), s[0])"> {
+  let error = "1";
   let summary = "One over x (ONNX Reciprocal)";
 }
 def Graph_ExpOp : Graph_UnaryOp<"exp", Graph_FloatTensor, "s.unary<math::ExpOp>()"> {
+  let error = "5";
   let summary = "e to the x (ONNX Exp)";
 }
 def Graph_LogOp : Graph_UnaryOp<"log", Graph_FloatTensor, "s.unary<math::LogOp>()"> {
+  let error = "5";
   let summary = "Natural logarithm (ONNX Log)";
 }
 def Graph_ErfOp : Graph_UnaryOp<"erf", Graph_FloatTensor, "s.unary<math::ErfOp>()"> {
+  let error = "5";
   let summary = "Error function (ONNX Erf)";
 }
 def Graph_SinOp : Graph_UnaryOp<"sin", Graph_FloatTensor, "s.unary<math::SinOp>()"> {
+  let error = "5";
   let summary = "Sine of radians (ONNX Sin)";
 }
 def Graph_CosOp : Graph_UnaryOp<"cos", Graph_FloatTensor, "s.unary<math::CosOp>()"> {
+  let error = "5";
   let summary = "Cosine of radians (ONNX Cos)";
 }
 def Graph_TanOp : Graph_UnaryOp<"tan", Graph_FloatTensor, "s.tan(s[0])"> {
+  let error = "12";
   let summary = "Tangent of radians (ONNX Tan)";
 }
 def Graph_AsinOp : Graph_UnaryOp<"asin", Graph_FloatTensor, "s.unary<math::AsinOp>()"> {
+  let error = "5";
   let summary = "Arc sine (ONNX Asin)";
 }
 def Graph_AcosOp : Graph_UnaryOp<"acos", Graph_FloatTensor, "s.unary<math::AcosOp>()"> {
+  let error = "5";
   let summary = "Arc cosine (ONNX Acos)";
 }
 def Graph_AtanOp : Graph_UnaryOp<"atan", Graph_FloatTensor, "s.unary<math::AtanOp>()"> {
+  let error = "5";
   let summary = "Arc tangent (ONNX Atan)";
 }
 def Graph_SinhOp : Graph_UnaryOp<"sinh", Graph_FloatTensor, "s.sinh(s[0])"> {
+  let error = "16";
   let summary = "Hyperbolic sine (ONNX Sinh)";
 }
 def Graph_CoshOp : Graph_UnaryOp<"cosh", Graph_FloatTensor, "s.cosh(s[0])"> {
+  let error = "16";
   let summary = "Hyperbolic cosine (ONNX Cosh)";
 }
 def Graph_TanhOp : Graph_UnaryOp<"tanh", Graph_FloatTensor, "s.unary<math::TanhOp>()"> {
+  let error = "8";
   let summary = "Hyperbolic tangent (ONNX Tanh)";
 }
 def Graph_AsinhOp : Graph_UnaryOp<"asinh", Graph_FloatTensor, "s.asinh(s[0])"> {
+  let error = "16";
   let summary = "Inverse hyperbolic sine (ONNX Asinh)";
 }
 def Graph_AcoshOp : Graph_UnaryOp<"acosh", Graph_FloatTensor, "s.acosh(s[0])"> {
+  let error = "16";
   let summary = "Inverse hyperbolic cosine (ONNX Acosh)";
 }
 def Graph_AtanhOp : Graph_UnaryOp<"atanh", Graph_FloatTensor, "s.atanh(s[0])"> {
+  let error = "16";
   let summary = "Inverse hyperbolic tangent (ONNX Atanh)";
 }
 def Graph_ReluOp : Graph_UnaryOp<"relu", Graph_NumberTensor, "s.max(s[0], s.constant(0.0))"> {
   let summary = "max(x, 0); NaN stays NaN (ONNX Relu)";
 }
 def Graph_SigmoidOp : Graph_UnaryOp<"sigmoid", Graph_FloatTensor, "s.sigmoid(s[0])"> {
+  let error = "8";
   let summary = "1 / (1 + exp(-x)) (ONNX Sigmoid)";
 }
 def Graph_SoftplusOp : Graph_UnaryOp<"softplus", Graph_FloatTensor, "s.softplus(s[0])"> {
+  let error = "10, 1";
   let summary = "log(1 + exp(x)) without overflow (ONNX Softplus)";
 }
 def Graph_SoftsignOp : Graph_UnaryOp<"softsign", Graph_FloatTensor, "s.div(s[0], s.add(s.constant(1.0), s.abs(s[0])))"> {
+  let error = "3";
   let summary = "x / (1 + |x|) (ONNX Softsign)";
 }
 def Graph_HardSwishOp : Graph_UnaryOp<"hard_swish", Graph_FloatTensor, "s.mul(s[0], s.hardSigmoid(s[0], 1.0 / 6.0, 0.5))"> {
+  let error = "4, 2";
   let summary = "x * clamp(x / 6 + 0.5, 0, 1) (ONNX HardSwish)";
 }
 def Graph_MishOp : Graph_UnaryOp<"mish", Graph_FloatTensor, "s.mul(s[0], s.tanh(s.softplus(s[0])))"> {
+  let error = "24, 1";
   let summary = "x * tanh(softplus(x)) (ONNX Mish)";
 }
 def Graph_NotOp : Graph_UnaryOp<"not", Graph_BoolTensor, "s.bitNot(s[0])"> {
@@ -187,28 +220,33 @@ def Graph_LeakyReluOp : Graph_ElementwiseOp<"leaky_relu",
     (ins Graph_FloatTensor:$input, F64Attr:$alpha),
     "s.select(s.less(s[0], s.constant(0.0)), "
     "s.mul(s[0], s.constant(getAlpha().convertToDouble())), s[0])"> {
+  let error = "2";
   let summary = "x, or alpha * x where x < 0 (ONNX LeakyRelu)";
 }
 def Graph_EluOp : Graph_ElementwiseOp<"elu",
     (ins Graph_FloatTensor:$input, F64Attr:$alpha),
     "s.elu(s[0], getAlpha().convertToDouble())"> {
+  let error = "8";
   let summary = "x, or alpha * (exp(x) - 1) where x < 0 (ONNX Elu)";
 }
 def Graph_HardSigmoidOp : Graph_ElementwiseOp<"hard_sigmoid",
     (ins Graph_FloatTensor:$input, F64Attr:$alpha, F64Attr:$beta),
     "s.hardSigmoid(s[0], getAlpha().convertToDouble(), "
     "getBeta().convertToDouble())"> {
+  let error = "2, 2 * std::fabs(getAlpha().convertToDouble())";
   let summary = "clamp(alpha * x + beta, 0, 1) (ONNX HardSigmoid)";
 }
 def Graph_SiluOp : Graph_ElementwiseOp<"silu",
     (ins Graph_FloatTensor:$input, F64Attr:$alpha),
     "s.mul(s[0], s.sigmoid(s.mul(s[0], "
     "s.constant(getAlpha().convertToDouble()))))"> {
+  let error = "10, 1";
   let summary = "x * sigmoid(alpha * x) (ONNX Swish)";
 }
 def Graph_GeluOp : Graph_ElementwiseOp<"gelu",
     (ins Graph_FloatTensor:$input, UnitAttr:$tanh_approximation),
     "s.gelu(s[0], getTanhApproximation())"> {
+  let error = "6, 6";
   let summary = "x * Phi(x), by erf or by the tanh approximation (ONNX Gelu)";
 }
 def Graph_IsNanOp : Graph_ElementwiseOp<"is_nan",
@@ -237,18 +275,22 @@ def Graph_CastOp : Graph_ElementwiseOp<"cast",
 
 def Graph_AddOp : Graph_BinaryOp<"add", Graph_NumberTensor, "s.add(s[0], s[1])", [Commutative]> {
   let hasFolder = 1;
+  let error = "1";
   let summary = "Sum (ONNX Add)";
 }
 def Graph_SubOp : Graph_BinaryOp<"sub", Graph_NumberTensor, "s.sub(s[0], s[1])"> {
   let hasFolder = 1;
+  let error = "1";
   let summary = "Difference (ONNX Sub)";
 }
 def Graph_MulOp : Graph_BinaryOp<"mul", Graph_NumberTensor, "s.mul(s[0], s[1])", [Commutative]> {
   let hasFolder = 1;
+  let error = "1";
   let summary = "Product (ONNX Mul)";
 }
 def Graph_DivOp : Graph_BinaryOp<"div", Graph_NumberTensor, "s.div(s[0], s[1])"> {
   let hasFolder = 1;
+  let error = "1";
   let summary = "Quotient; integers truncate towards zero (ONNX Div)";
 }
 def Graph_MinOp : Graph_BinaryOp<"min", Graph_NumberTensor, "s.min(s[0], s[1])", [Commutative]> {
@@ -282,16 +324,19 @@ def Graph_ShiftRightOp : Graph_BinaryOp<"shift_right", Graph_IntTensor, "s.shift
   let summary = "Right shift, logical on unsigned types (ONNX BitShift)";
 }
 def Graph_PReluOp : Graph_BinaryOp<"prelu", Graph_NumberTensor, "s.select(s.less(s[0], s.constant(0.0)), s.mul(s[0], s[1]), s[0])"> {
+  let error = "1";
   let summary = "x, or slope * x where x < 0 (ONNX PRelu)";
 }
 def Graph_PowOp : Graph_ElementwiseOp<"pow",
     (ins Graph_NumberTensor:$lhs, Graph_NumberTensor:$rhs),
     "s.pow(s[0], s[1], s.type(1))"> {
+  let error = "6";
   let summary = "lhs to the rhs; the operands' types may differ (ONNX Pow)";
 }
 def Graph_ModOp : Graph_ElementwiseOp<"mod",
     (ins Graph_NumberTensor:$lhs, Graph_NumberTensor:$rhs, UnitAttr:$fmod),
     "s.mod(s[0], s[1], getFmod())", sameElement, [SameOperandsElementType]> {
+  let error = "2, 2";
   let summary = "Remainder (ONNX Mod)";
   let description = [{
     Takes the divisor's sign, or with `fmod` the dividend's, as C's fmod.

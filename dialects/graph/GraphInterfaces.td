@@ -118,4 +118,24 @@ def Graph_EmbeddingOpInterface : OpInterface<"EmbeddingOpInterface"> {
   ];
 }
 
+def Graph_ErrorBoundOpInterface : OpInterface<"ErrorBoundOpInterface"> {
+  let description = [{
+    Says how far rounding may take the op's results, so that compiled code can
+    be compared with a reference (dialects/graph/ErrorBounds.h).
+  }];
+  let cppNamespace = "::mlir::tessera::graph";
+  let methods = [
+    InterfaceMethod<[{
+      Emits graph ops that compute a bound for each result: an f64 tensor, or
+      null where results must be equal. `operandBounds` has one for each
+      operand. Fails where there is none: a choice (an index, a sorted order)
+      between operands that are not exact.
+    }],
+      "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>",
+      "buildErrorBounds",
+      (ins "::mlir::OpBuilder &":$builder,
+           "::llvm::ArrayRef<::mlir::Value>":$operandBounds)>
+  ];
+}
+
 #endif // TESSERA_DIALECTS_GRAPH_GRAPHINTERFACES_TD

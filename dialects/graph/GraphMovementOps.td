@@ -15,6 +15,7 @@ include "mlir/Interfaces/InferTypeOpInterface.td"
 class Graph_InferredOp<string mnemonic, string kind, list<Trait> traits = []>
     : Graph_Op<mnemonic, traits # [Pure,
         DeclareOpInterfaceMethods<InferTypeOpInterface, ["refineReturnTypes"]>,
+        DeclareOpInterfaceMethods<Graph_ErrorBoundOpInterface>,
         DeclareOpInterfaceMethods<Graph_FusionOpInterface>]> {
   let assemblyFormat =
       "operands attr-dict `:` functional-type(operands, results)";
@@ -62,6 +63,7 @@ defvar Transposable = DeclareOpInterfaceMethods<Graph_TransposableOpInterface>;
 //===-- Shape and data movement -------------------------------------------===//
 
 def Graph_ReshapeOp : Graph_Op<"reshape", [Pure,
+    DeclareOpInterfaceMethods<Graph_ErrorBoundOpInterface>,
     DeclareOpInterfaceMethods<Graph_FusionOpInterface>]> {
   let summary = "The same elements in another shape (ONNX Reshape, Squeeze)";
   let description = [{
@@ -101,6 +103,7 @@ def Graph_TransposeOp : Graph_InferredOp<"transpose", "injective"> {
 }
 
 def Graph_BroadcastOp : Graph_Op<"broadcast", [Pure,
+    DeclareOpInterfaceMethods<Graph_ErrorBoundOpInterface>,
     DeclareOpInterfaceMethods<Graph_FusionOpInterface>]> {
   let summary = "Repeats size-1 and missing leading dimensions (ONNX Expand)";
   let description = [{
@@ -308,6 +311,7 @@ def Graph_ScatterNdOp : Graph_InferredOp<"scatter_nd", "opaque"> {
 }
 
 def Graph_IotaOp : Graph_Op<"iota", [Pure,
+    DeclareOpInterfaceMethods<Graph_ErrorBoundOpInterface>,
     DeclareOpInterfaceMethods<Graph_FusionOpInterface>]> {
   let summary = "The index along one axis, as numbers";
   let description = [{

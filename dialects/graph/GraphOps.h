@@ -12,6 +12,7 @@
 #ifndef TESSERA_DIALECTS_GRAPH_GRAPHOPS_H
 #define TESSERA_DIALECTS_GRAPH_GRAPHOPS_H
 
+#include "dialects/graph/ErrorBounds.h"
 #include "dialects/graph/GraphDialect.h"
 #include "dialects/graph/ScalarContext.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"

@@ -4,7 +4,6 @@
 
 #include "tools/tessera/CompileArguments.h"
 
-#include "compiler/driver/VerifyModel.h"
 #include "runtime/Printable.h"
 #include "tools/tessera/Progress.h"
 
@@ -122,24 +121,6 @@ std::string CompileArguments::firstGiven(const OptionParser &parser) const {
     }
   }
   return "";
-}
-
-Status verifyWithProgress(const std::string &model,
-                          const CompileOptions &options) {
-  Progress progress("verifying " + printable(model));
-  llvm::Expected<mlir::tessera::VerifyReport> report =
-      mlir::tessera::verifyModel(model, options);
-  progress.stop();
-  if (!report) {
-    return Status::error(llvm::toString(report.takeError()));
-  }
-  if (!report->difference.empty()) {
-    return Status::error(report->difference);
-  }
-  std::printf("%s: %u outputs agree with the reference, at most %.2g of the "
-              "tolerance apart\n",
-              printable(model).c_str(), report->numOutputs, report->worst);
-  return Status();
 }
 
 Result<CompileReport> compileWithProgress(const std::string &model,

@@ -36,11 +36,6 @@ private:
   mlir::tessera::CompileOptions compile{mlir::tessera::CpuTarget::host()};
 };
 
-/// Compares the compiled model with a plain reference and prints one line that
-/// says how close they are; a difference is an error.
-Status verifyWithProgress(const std::string &model,
-                          const mlir::tessera::CompileOptions &options);
-
 /// Compiles, and shows progress on a terminal. The error may have several
 /// lines, one for each problem; each names the model.
 Result<mlir::tessera::CompileReport>

@@ -12,6 +12,7 @@
 #include "mlir/IR/Dominance.h"
 #include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "transforms/graph/AuxiliaryLocation.h"
 #include "transforms/graph/ConstantMatchers.h"
 #include "transforms/graph/LayoutAssignment.h"
 
@@ -45,15 +46,31 @@ template <typename OpTy> static void keepReducedDims(OpTy op) {
   OpBuilder builder(op);
   auto kept = cast<OpTy>(builder.clone(*op));
   kept.setKeepDims(true);
+  kept->setLoc(makeAuxiliary(op.getLoc()));
   kept->getResult(0).setType(resultType.clone(shape));
   op.getResult().replaceAllUsesWith(createReshape(
       builder, op.getLoc(), kept.getResult(), resultType.getShape()));
   op.erase();
 }
 
+namespace {
+/// Marks what a builder creates: transposes of operands compute no value of the
+/// model.
+struct AuxiliaryListener : public OpBuilder::Listener {
+  void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+    op->setLoc(makeAuxiliary(op->getLoc()));
+    created.insert(op);
+  }
+
+  llvm::SmallPtrSet<Operation *, 8> created;
+};
+} // namespace
+
 /// Computes `op` with channels last, between transposes.
 static LogicalResult convert(Operation *op) {
-  OpBuilder builder(op);
+  AuxiliaryListener listener;
+  OpBuilder builder(op->getContext(), &listener);
+  builder.setInsertionPoint(op);
   Location loc = op->getLoc();
   auto getLast = [](Value value) {
     return getChannelsLastPermutation(getShape(value).size());
@@ -71,7 +88,12 @@ static LogicalResult convert(Operation *op) {
     }
     built.push_back(*value);
   }
+  builder.setListener(nullptr);
   for (auto [result, value] : llvm::zip_equal(op->getResults(), built)) {
+    // The op's own value in another layout, unless it was there before.
+    if (listener.created.contains(value.getDefiningOp())) {
+      value.getDefiningOp()->setLoc(loc);
+    }
     result.replaceAllUsesWith(createTranspose(
         builder, loc, value, invertPermutationVector(getLast(result))));
   }

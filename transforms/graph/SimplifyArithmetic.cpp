@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
+#include "transforms/graph/AuxiliaryLocation.h"
 #include "transforms/graph/ConstantMatchers.h"
 #include "transforms/graph/SimplifyPatterns.h"
 
@@ -190,7 +191,7 @@ private:
       return builder.create<MulOp>(loc, x, x);
     }
     if (exponent == 3) {
-      Value square = builder.create<MulOp>(loc, x, x);
+      Value square = builder.create<MulOp>(makeAuxiliary(loc), x, x);
       return builder.create<MulOp>(loc, square, x);
     }
     if (!isa<FloatType>(getElementTypeOrSelf(x.getType()))) {

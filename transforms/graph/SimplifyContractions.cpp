@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
+#include "transforms/graph/AuxiliaryLocation.h"
 #include "transforms/graph/ConstantMatchers.h"
 #include "transforms/graph/SimplifyPatterns.h"
 
@@ -149,8 +150,8 @@ struct DistributeFactor : public OpRewritePattern<OpTy> {
       return rewriter.notifyMatchFailure(op, "nothing takes the factor");
     }
     Location loc = rewriter.getFusedLoc({sum.getLoc(), op.getLoc()});
-    Value scaled =
-        rewriter.create<OpTy>(op.getLoc(), inner->variable, outer->constant);
+    Value scaled = rewriter.create<OpTy>(makeAuxiliary(op.getLoc()),
+                                         inner->variable, outer->constant);
     Value offset = rewriter.create<OpTy>(loc, inner->constant, outer->constant);
     rewriter.replaceOp(op,
                        rewriter.create<AddOp>(loc, scaled, offset).getResult());
@@ -210,7 +211,8 @@ struct ExpandBatchNorm : public OpRewritePattern<BatchNormOp> {
     Value scale = rewriter.create<DivOp>(loc, widen(op.getScale()), deviation);
     Value offset = rewriter.create<MulOp>(loc, widen(op.getMean()), scale);
     Value shift = rewriter.create<SubOp>(loc, widen(op.getBias()), offset);
-    Value scaled = rewriter.create<MulOp>(loc, op.getInput(), finish(scale));
+    Value scaled = rewriter.create<MulOp>(makeAuxiliary(loc), op.getInput(),
+                                          finish(scale));
     rewriter.replaceOpWithNewOp<AddOp>(op, scaled, finish(shift));
     return success();
   }

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
+#include "transforms/graph/AuxiliaryLocation.h"
 #include "transforms/graph/ConstantMatchers.h"
 #include "transforms/graph/SimplifyPatterns.h"
 
@@ -26,8 +27,10 @@ struct FlattenMatmulRows : public OpRewritePattern<MatmulOp> {
     ArrayRef<int64_t> shape = getShape(op.getLhs());
     int64_t rows = ShapedType::getNumElements(shape.drop_back());
     Location loc = op.getLoc();
-    Value lhs = createReshape(rewriter, loc, op.getLhs(), {rows, shape.back()});
-    Value flat = rewriter.create<MatmulOp>(loc, lhs, op.getRhs());
+    Location auxiliary = makeAuxiliary(loc);
+    Value lhs =
+        createReshape(rewriter, auxiliary, op.getLhs(), {rows, shape.back()});
+    Value flat = rewriter.create<MatmulOp>(auxiliary, lhs, op.getRhs());
     rewriter.replaceOp(
         op, createReshape(rewriter, loc, flat, getShape(op.getResult())));
     return success();
@@ -60,8 +63,8 @@ struct MoveFactorBehindMatmul : public OpRewritePattern<MatmulOp> {
       Location loc = rewriter.getFusedLoc({mul.getLoc(), op.getLoc()});
       SmallVector<Value> operands(op->getOperands());
       operands[i] = split->variable;
-      Value product =
-          rewriter.create<MatmulOp>(op.getLoc(), operands[0], operands[1]);
+      Value product = rewriter.create<MatmulOp>(makeAuxiliary(op.getLoc()),
+                                                operands[0], operands[1]);
       Value factor = createReshape(rewriter, loc, split->constant, {});
       rewriter.replaceOp(
           op, rewriter.create<MulOp>(loc, product, factor).getResult());
@@ -153,10 +156,11 @@ private:
                    PatternRewriter &rewriter) {
     SmallVector<Value> operands;
     for (auto [operand, shape] : llvm::zip_equal(op->getOperands(), shapes)) {
-      operands.push_back(
-          operand == reshape.getResult()
-              ? Value(reshape.getInput())
-              : createReshape(rewriter, reshape.getLoc(), operand, shape));
+      operands.push_back(operand == reshape.getResult()
+                             ? Value(reshape.getInput())
+                             : createReshape(rewriter,
+                                             makeAuxiliary(reshape.getLoc()),
+                                             operand, shape));
     }
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     Operation *moved = rewriter.clone(*op);
@@ -164,8 +168,10 @@ private:
       moved->setOperands(operands);
       moved->getResult(0).setType(type.clone(getShape(reshape.getInput())));
     });
-    rewriter.replaceOp(op, createReshape(rewriter, reshape.getLoc(),
-                                         moved->getResult(0), type.getShape()));
+    moved->setLoc(makeAuxiliary(op->getLoc()));
+    Location loc = rewriter.getFusedLoc({reshape.getLoc(), op->getLoc()});
+    rewriter.replaceOp(
+        op, createReshape(rewriter, loc, moved->getResult(0), type.getShape()));
   }
 };
 

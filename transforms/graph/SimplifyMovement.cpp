@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
+#include "transforms/graph/AuxiliaryLocation.h"
 #include "transforms/graph/ConstantMatchers.h"
 #include "transforms/graph/SimplifyPatterns.h"
 
@@ -160,8 +161,8 @@ struct TurnGatherIntoSlice : public OpRewritePattern<GatherOp> {
     starts[axis] = range->start;
     sizes[axis] = range->count;
     steps[axis] = range->step;
-    Value slice = rewriter.create<SliceOp>(op.getLoc(), op.getInput(), starts,
-                                           sizes, steps);
+    Value slice = rewriter.create<SliceOp>(makeAuxiliary(op.getLoc()),
+                                           op.getInput(), starts, sizes, steps);
     rewriter.replaceOp(op, createReshape(rewriter, op.getLoc(), slice,
                                          getShape(op.getResult())));
     return success();

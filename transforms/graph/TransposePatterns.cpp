@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
+#include "transforms/graph/AuxiliaryLocation.h"
 #include "transforms/graph/Passes.h"
 
 #include "dialects/graph/GraphOps.h"
@@ -48,9 +49,9 @@ struct JoinTransposesAcrossSplit : public OpRewritePattern<TransposeOp> {
         newShape.push_back(split[part]);
       }
     }
-    Value data = createReshape(
-        rewriter, rewriter.getFusedLoc({inner.getLoc(), reshape.getLoc()}),
-        inner.getInput(), newShape);
+    Location loc = rewriter.getFusedLoc({inner.getLoc(), reshape.getLoc()});
+    Value data =
+        createReshape(rewriter, makeAuxiliary(loc), inner.getInput(), newShape);
     SmallVector<int64_t> permutation =
         applyPermutation(ArrayRef<int64_t>(position), op.getPermutation());
     rewriter.replaceOp(
@@ -83,11 +84,13 @@ struct JoinTransposesAcrossMerge : public OpRewritePattern<TransposeOp> {
         permutation.push_back(inner.getPermutation()[part]);
       }
     }
-    Value data = createTranspose(
-        rewriter, rewriter.getFusedLoc({inner.getLoc(), op.getLoc()}),
-        inner.getInput(), permutation);
-    rewriter.replaceOp(op, createReshape(rewriter, reshape.getLoc(), data,
-                                         getShape(op.getResult())));
+    Location loc = rewriter.getFusedLoc({inner.getLoc(), op.getLoc()});
+    Value data = createTranspose(rewriter, makeAuxiliary(loc), inner.getInput(),
+                                 permutation);
+    rewriter.replaceOp(
+        op, createReshape(rewriter,
+                          rewriter.getFusedLoc({reshape.getLoc(), op.getLoc()}),
+                          data, getShape(op.getResult())));
     return success();
   }
 };
@@ -121,8 +124,9 @@ struct MoveTransposeIntoWeights : public OpRewritePattern<MatmulOp> {
     Value rows = createReshape(rewriter, loc, op.getRhs(), rowShape);
     Value moved = createTranspose(rewriter, loc, rows, toInput);
     Value weights = createReshape(rewriter, loc, moved, weightShape);
-    Value data = createReshape(rewriter, reshape.getLoc(), transpose.getInput(),
-                               getShape(reshape.getResult()));
+    Value data =
+        createReshape(rewriter, makeAuxiliary(reshape.getLoc()),
+                      transpose.getInput(), getShape(reshape.getResult()));
     rewriter.replaceOpWithNewOp<MatmulOp>(op, data, weights);
     return success();
   }
