@@ -194,7 +194,7 @@ private:
       }
     }
     if (options.form == CompileOptions::Form::check) {
-      buildCheck(main, options.values);
+      buildCheck(main, options.values, options.winogradNodes);
     } else if (options.form != CompileOptions::Form::package) {
       exposeValues(main);
     }
@@ -357,6 +357,8 @@ private:
     struct Facts {
       std::string schedule;
       uint64_t flops = 0;
+      /// Of Winograd's algorithm; 0 where it is not used.
+      int64_t winogradOutputs = 0;
     };
     llvm::StringMap<Facts> programs;
     for (auto program : module->getOps<loop::ProgramOp>()) {
@@ -365,6 +367,10 @@ private:
               program->getAttrOfType<ArrayAttr>(loop::kAlgorithmsAttrName)) {
         llvm::raw_string_ostream stream(facts.schedule);
         llvm::interleave(used, stream, "; ");
+        for (auto winograd : used.getAsRange<loop::WinogradAlgorithmAttr>()) {
+          facts.winogradOutputs =
+              std::max(facts.winogradOutputs, winograd.getOutputs());
+        }
       }
       program.walk([&](loop::NestOp nest) {
         llvm::raw_string_ostream stream(facts.schedule);
@@ -387,11 +393,16 @@ private:
       unsigned use = uses[step.callee]++;
       kernel.name =
           use == 0 ? step.callee : step.callee + "#" + std::to_string(use);
-      kernel.sources = step.sources;
+      kernel.sources = llvm::join(step.sources, ";");
       kernel.schedule = facts.schedule;
       kernel.flops = facts.flops;
       kernel.bytes = step.bytes;
       description.kernels.push_back(kernel);
+      if (facts.winogradOutputs > 0) {
+        for (const std::string &node : step.sources) {
+          report.winogradNodes[node] = facts.winogradOutputs;
+        }
+      }
     }
     report.numKernels = plan.steps.size();
   }
@@ -495,6 +506,8 @@ private:
     }
     OpPrintingFlags flags;
     flags.elideLargeElementsAttrs(16).elideLargeResourceString(16);
+    // Values are compared by their locations.
+    flags.enableDebugInfo(options.form != CompileOptions::Form::package);
     module->print(stream, flags);
     return llvm::Error::success();
   }

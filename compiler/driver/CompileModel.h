@@ -77,6 +77,8 @@ struct CompileOptions {
   } form = Form::package;
   /// Names of values, for the last two forms.
   std::vector<std::string> values;
+  /// For `check`: CompileReport::winogradNodes of the form that is checked.
+  std::map<std::string, int64_t> winogradNodes;
   /// Where IR after each stage is written; empty for nowhere.
   std::string dumpFolder;
 };
@@ -89,6 +91,9 @@ struct CompileReport {
   /// contractions.
   unsigned numScalarLoops = 0;
   unsigned numScalarContractions = 0;
+  /// The nodes of kernels that use Winograd's algorithm, with the outputs of a
+  /// square in each dimension.
+  std::map<std::string, int64_t> winogradNodes;
   uint64_t arenaBytes = 0;
   uint64_t weightsBytes = 0;
   double seconds = 0;

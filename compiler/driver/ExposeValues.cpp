@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/driver/ExposeValues.h"
-#include "dialects/graph/GraphOps.h"
+#include "dialects/graph/WinogradBounds.h"
 #include "transforms/graph/AuxiliaryLocation.h"
 
 using namespace mlir;
@@ -249,6 +249,17 @@ private:
 };
 } // namespace
 
-void mlir::tessera::buildCheck(func::FuncOp main, ArrayRef<std::string> names) {
+void mlir::tessera::buildCheck(
+    func::FuncOp main, ArrayRef<std::string> names,
+    const std::map<std::string, int64_t> &winogradNodes) {
+  Builder builder(main.getContext());
+  main.walk([&](graph::ConvOp conv) {
+    StringAttr name = findLastName(conv.getLoc());
+    auto found = name ? winogradNodes.find(name.str()) : winogradNodes.end();
+    if (found != winogradNodes.end()) {
+      conv->setAttr(graph::kWinogradOutputsAttrName,
+                    builder.getI64IntegerAttr(found->second));
+    }
+  });
   CheckBuilder(main, names).run();
 }

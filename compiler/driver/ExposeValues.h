@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/MapVector.h"
 
+#include <map>
 #include <string>
 
 namespace mlir::tessera {
@@ -48,8 +49,10 @@ void appendResults(func::FuncOp main,
 /// not add up; results are the outputs, then for each of `names` the value as
 /// computed, "value:NAME", then bounds: "bound:NAME", and "bound:#I" of output
 /// I. There is no bound where values must be equal; where none is known it is
-/// infinite.
-void buildCheck(func::FuncOp main, ArrayRef<std::string> names);
+/// infinite. Convolutions that `winogradNodes` names (CompileReport) get bounds
+/// of that algorithm.
+void buildCheck(func::FuncOp main, ArrayRef<std::string> names,
+                const std::map<std::string, int64_t> &winogradNodes);
 
 } // namespace mlir::tessera
 

@@ -206,7 +206,7 @@ private:
     }
     llvm::SetVector<StringRef> names;
     collectNames(call.getLoc(), names);
-    step.sources = llvm::join(names, ";");
+    step.sources.assign(names.begin(), names.end());
     plan.steps.push_back(std::move(step));
   }
 

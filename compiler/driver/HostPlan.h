@@ -32,9 +32,9 @@ struct HostPlan {
   struct Step {
     std::string callee;
     SmallVector<Place>
-        operands;        // inputs, outputs, scratch if the callee has it
-    std::string sources; // node names, ';'-separated
-    uint64_t bytes = 0;  // of operands
+        operands; // inputs, outputs, scratch if the callee has it
+    std::vector<std::string> sources; // node names
+    uint64_t bytes = 0;               // of operands
   };
   std::vector<Step> steps;
   std::vector<ElementsAttr> constants;

@@ -56,7 +56,7 @@ TEST_F(HostPlanTest, SharesTheArena) {
   ASSERT_TRUE(succeeded(plan));
   ASSERT_EQ(plan->steps.size(), 3u);
   EXPECT_EQ(plan->steps[1].callee, "second");
-  EXPECT_EQ(plan->steps[1].sources, "b;c");
+  EXPECT_EQ(plan->steps[1].sources, (std::vector<std::string>{"b", "c"}));
   EXPECT_EQ(plan->steps[0].operands[0].kind, HostPlan::Place::input);
   EXPECT_EQ(plan->steps[0].operands[1].kind, HostPlan::Place::arena);
   EXPECT_EQ(plan->steps[2].operands[1].kind, HostPlan::Place::output);

@@ -31,8 +31,8 @@ double getSmallestStep(::tessera::DType dtype);
 
 /// Where each element of `tensor`, which holds the elements of `like` in some
 /// layout, lies in `like`: in the same order, or with dimensions permuted. Of
-/// the layouts that shapes allow, the one by which the values are nearest.
-/// Empty if there is none.
+/// the layouts that shapes allow, the one by which the values are nearest by
+/// far, or the first that is not much further. Empty if there is none.
 std::vector<int64_t> findLayout(const ::tessera::Tensor &tensor,
                                 const ::tessera::Tensor &like);
 

@@ -125,6 +125,16 @@ TEST(TensorValuesTest, FindsLayoutsByValues) {
   EXPECT_EQ(findLayout(other, like), (std::vector<int64_t>{0, 2, 1, 3}));
 }
 
+/// Values that are nearly the same across the diagonal: what rounding alone
+/// makes nearer is no other order.
+TEST(TensorValuesTest, KeepsTheOrderOfSymmetricValues) {
+  float ulp = std::ldexp(1.0f, -22);
+  Tensor like = makeTensor<float>(DType::F32, {2, 2}, {1, 3, 3 + 4 * ulp, 4});
+  Tensor rounded =
+      makeTensor<float>(DType::F32, {2, 2}, {1, 3 + 3 * ulp, 3 + 2 * ulp, 4});
+  EXPECT_EQ(findLayout(rounded, like), (std::vector<int64_t>{0, 1, 2, 3}));
+}
+
 TEST(TensorValuesTest, FillsWithSmallNumbers) {
   std::mt19937 random(1);
   for (DType dtype : {DType::F16, DType::BF16, DType::F32, DType::F64,

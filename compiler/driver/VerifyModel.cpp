@@ -91,17 +91,38 @@ private:
     }
   };
 
+  static llvm::StringRef getName(Form form) {
+    switch (form) {
+    case Form::package:
+      return "package";
+    case Form::exposed:
+      return "exposed";
+    case Form::reference:
+      return "reference";
+    case Form::check:
+      return "check";
+    }
+    llvm_unreachable("all forms handled");
+  }
+
   /// Compiles, loads and runs. Inputs that are missing yet are made.
   llvm::Expected<Executed> execute(Form form,
                                    std::vector<std::string> values = {}) {
     CompileOptions formOptions = options;
     formOptions.form = form;
     formOptions.values = std::move(values);
-    std::string file = folder.file(std::to_string(int(form)) + ".so");
+    formOptions.winogradNodes = winogradNodes;
+    if (!options.dumpFolder.empty()) {
+      formOptions.dumpFolder += ("/" + getName(form)).str();
+    }
+    std::string file = folder.file((getName(form) + ".so").str());
     llvm::Expected<CompileReport> compiled =
         compileModel(path, file, formOptions);
     if (!compiled) {
       return compiled.takeError();
+    }
+    if (form == Form::exposed) {
+      winogradNodes = compiled->winogradNodes;
     }
     auto package = tessera::Package::load(file);
     if (!package.ok()) {
@@ -236,6 +257,8 @@ private:
   const CompileOptions &options;
   ScratchFolder folder;
   std::vector<Tensor> inputs;
+  /// Of the exposed form.
+  std::map<std::string, int64_t> winogradNodes;
   VerifyReport report;
 };
 } // namespace

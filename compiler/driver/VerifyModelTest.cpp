@@ -7,9 +7,12 @@
 #include "compiler/driver/VerifyModel.h"
 #include "dialects/graph/GraphOps.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include "gtest/gtest.h"
 #include <fstream>
+#include <random>
 
 using namespace mlir;
 using namespace mlir::tessera;
@@ -44,14 +47,18 @@ func.func @main(%image: tensor<2x3x9x9xf32> {graph.name = "image"})
 
 class VerifyModelTest : public ::testing::Test {
 protected:
-  /// Verifies `text` as a model on which `adjust` has worked.
-  VerifyReport verify(const char *text,
-                      std::function<void(ModuleOp)> adjust = nullptr) {
+  static std::string write(const std::string &text) {
     std::string path = ::testing::TempDir() + "/model.mlir";
     std::ofstream(path) << text;
-    CompileOptions options;
-    options.target = CpuTarget::host();
+    return path;
+  }
+
+  /// Verifies `text` as a model on which `adjust` has worked.
+  VerifyReport verify(const std::string &text,
+                      std::function<void(ModuleOp)> adjust = nullptr,
+                      CompileOptions options = {CpuTarget::host()}) {
     options.adjustGraph = std::move(adjust);
+    std::string path = write(text);
     llvm::Expected<VerifyReport> report = verifyModel(path, options);
     if (!report) {
       ADD_FAILURE() << llvm::toString(report.takeError());
@@ -119,6 +126,162 @@ TEST_F(VerifyModelTest, FaultInWhatOnlyTheOutputShows) {
   EXPECT_NE(report.difference.find("'softmax': element [0, 0] is "),
             std::string::npos)
       << report.difference;
+}
+
+/// The reshape behind the product moves behind "mul", whose other operand is
+/// reshaped for it: no value of "sigmoid" is left.
+TEST_F(VerifyModelTest, HelpersAreNoValuesOfTheModel) {
+  VerifyReport report = verify(R"(
+func.func @main(%x: tensor<2x4x16xf32>) -> tensor<2x4x16xf32> {
+  %w = graph.constant dense<0.25> : tensor<16x16xf32>
+  %0 = graph.matmul %x, %w : (tensor<2x4x16xf32>, tensor<16x16xf32>)
+      -> tensor<2x4x16xf32> loc("matmul")
+  %1 = graph.sigmoid %0 : (tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
+      loc("sigmoid")
+  %2 = graph.mul %x, %1 : (tensor<2x4x16xf32>, tensor<2x4x16xf32>)
+      -> tensor<2x4x16xf32> loc("mul")
+  return %2 : tensor<2x4x16xf32>
+}
+)");
+  EXPECT_EQ(report.difference, "");
+  EXPECT_GT(report.worst, 0);
+}
+
+/// One tap of one filter: far less than the filter's magnitude.
+TEST_F(VerifyModelTest, FindsOneWrongTap) {
+  VerifyReport report = verify(model, [](ModuleOp module) {
+    module.walk([](graph::ConvOp conv) {
+      DenseElementsAttr taps;
+      ASSERT_TRUE(matchPattern(conv.getFilter(), m_Constant(&taps)));
+      std::vector<float> values(taps.value_begin<float>(),
+                                taps.value_end<float>());
+      values[values.size() / 2] *= 1.001f;
+      OpBuilder builder(conv);
+      conv->setOperand(
+          1, builder.create<graph::ConstantOp>(
+                 conv.getLoc(),
+                 DenseElementsAttr::get(cast<ShapedType>(taps.getType()),
+                                        ArrayRef<float>(values))));
+    });
+  });
+  EXPECT_NE(report.difference.find("node 'relu': element"), std::string::npos)
+      << report.difference;
+}
+
+/// A value between kernels may have any layout, but an output has its own.
+TEST_F(VerifyModelTest, FindsTransposedOutputs) {
+  VerifyReport report = verify(
+      R"(
+func.func @main(%x: tensor<6x6xf32>) -> (tensor<6x6xf32> {graph.name = "y"}) {
+  %0 = graph.sin %x : (tensor<6x6xf32>) -> tensor<6x6xf32> loc("sin")
+  return %0 : tensor<6x6xf32>
+}
+)",
+      [](ModuleOp module) {
+        module.walk([](graph::SinOp op) {
+          OpBuilder builder(op);
+          op->setOperand(0, graph::createTranspose(builder, op.getLoc(),
+                                                   op->getOperand(0), {1, 0}));
+        });
+      });
+  EXPECT_NE(report.difference.find("output 'y': element [0, 1] is "),
+            std::string::npos)
+      << report.difference;
+}
+
+/// What the package computes must not depend on other values being kept: here
+/// only its own compilation is at fault.
+TEST_F(VerifyModelTest, PackageDiffersFromWhatIsCompared) {
+  bool isFirst = true;
+  auto scale = scaleResultsOf<graph::SoftmaxOp>(1.0001f);
+  VerifyReport report = verify(model, [&](ModuleOp module) {
+    if (std::exchange(isFirst, false)) {
+      scale(module);
+    }
+  });
+  EXPECT_NE(report.difference.find("output 'scores' depends on whether inner "
+                                   "values are kept: the memory plan is wrong"),
+            std::string::npos)
+      << report.difference;
+}
+
+/// A convolution of 3x3 taps on an image, which Winograd's algorithm computes
+/// in squares of some size.
+std::string makeConvolution(int64_t size, int64_t channels) {
+  std::string image = "tensor<1x" + std::to_string(channels) + "x" +
+                      std::to_string(size) + "x" + std::to_string(size) +
+                      "xf32>";
+  std::string filter = "tensor<" + std::to_string(channels) + "x" +
+                       std::to_string(channels) + "x3x3xf32>";
+  std::vector<float> taps(channels * channels * 9);
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal;
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << "func.func @main(%x: " << image << ") -> " << image
+         << " {\n%w = graph.constant dense<\"0x";
+  for (float &tap : taps) {
+    tap = normal(random);
+  }
+  stream << llvm::toHex(StringRef(reinterpret_cast<const char *>(taps.data()),
+                                  taps.size() * sizeof(float)))
+         << "\"> : " << filter
+         << "\n%0 = graph.conv %x, %w {strides = array<i64: 1, 1>, dilations = "
+            "array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>} : ("
+         << image << ", " << filter << ") -> " << image
+         << " loc(\"conv\")\n%1 = graph.relu %0 : (" << image << ") -> "
+         << image << " loc(\"relu\")\nreturn %1 : " << image << "\n}\n";
+  return text;
+}
+
+/// Squares of 4x4 and of 2x2 outputs, with ragged edges.
+TEST_F(VerifyModelTest, WinogradHasItsOwnBound) {
+  for (auto [size, channels, outputs] :
+       {std::tuple(30, 64, 4), std::tuple(10, 64, 2)}) {
+    std::string text = makeConvolution(size, channels);
+    // The algorithm depends on the target, but not on this machine.
+    CompileOptions options{CpuTarget::baseline()};
+    options.form = CompileOptions::Form::exposed;
+    llvm::Expected<CompileReport> compiled =
+        compileModel(write(text), ::testing::TempDir() + "/conv.so", options);
+    ASSERT_TRUE(bool(compiled));
+    EXPECT_EQ(compiled->winogradNodes["1:conv"], outputs);
+    options.form = CompileOptions::Form::package;
+    VerifyReport report = verify(text, nullptr, options);
+    EXPECT_EQ(report.difference, "");
+    EXPECT_GT(report.worst, 0);
+    options.exact = true;
+    VerifyReport exact = verify(text, nullptr, options);
+    EXPECT_EQ(exact.difference, "");
+    // Its roundings are more, and their bound is wider.
+    EXPECT_NE(exact.worst, report.worst);
+    RecordProperty("worst", std::to_string(report.worst));
+  }
+}
+
+TEST_F(VerifyModelTest, FindsFaultsInWinogradKernels) {
+  VerifyReport report =
+      verify(makeConvolution(30, 64), scaleResultsOf<graph::ConvOp>(1.001f),
+             {CpuTarget::baseline()});
+  EXPECT_NE(report.difference.find("node 'relu': element"), std::string::npos)
+      << report.difference;
+}
+
+/// Roundings of equal terms add up: ten thousand are beyond the bound of a sum
+/// whose roundings are independent.
+TEST_F(VerifyModelTest, EqualWeightsHaveTheirOwnBound) {
+  VerifyReport report = verify(R"(
+func.func @main(%x: tensor<4xf32>) -> tensor<4x3xf32> {
+  %w = graph.constant dense<0.3> : tensor<10000x3xf32>
+  %shape = graph.reshape %x : tensor<4xf32> to tensor<4x1xf32>
+  %0 = graph.broadcast %shape : tensor<4x1xf32> to tensor<4x10000xf32>
+  %1 = graph.matmul %0, %w : (tensor<4x10000xf32>, tensor<10000x3xf32>)
+      -> tensor<4x3xf32> loc("matmul")
+  return %1 : tensor<4x3xf32>
+}
+)");
+  EXPECT_EQ(report.difference, "");
+  EXPECT_GT(report.worst, 0);
 }
 
 /// An index of the largest of numbers that are not exact has no bound.

@@ -202,6 +202,13 @@ mlir::tessera::graph::buildElementwiseBounds(Operation *op, OpBuilder &builder,
           bound, b.scale(b.abs(b.toDouble(operand)), own.ofOperands * epsilon));
     }
   }
+  if (own.ofSmallest > 0 && isFloat(result)) {
+    // 16 bits are computed in 32.
+    bool isDouble = getElementTypeOrSelf(result).isF64();
+    Value smallest =
+        b.constant(std::ldexp(own.ofSmallest, isDouble ? -1022 : -126));
+    bound = b.add(b.orZeros(bound, result), smallest);
+  }
   if (llvm::any_of(bounds, [](Value operand) { return bool(operand); })) {
     bound = b.add(bound, CornerEvaluator(op, b, bounds).run());
   }

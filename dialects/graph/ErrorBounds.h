@@ -55,11 +55,13 @@ public:
   Value orZeros(Value bound, Value like);
 };
 
-/// An elementwise op's own rounding: `ofResult` epsilons of the result and
-/// `ofOperands` epsilons of the sum of the operands' magnitudes, the latter
-/// where what is subtracted inside may be larger than the result.
+/// An elementwise op's own rounding: `ofResult` epsilons of the result,
+/// `ofOperands` epsilons of the sum of the operands' magnitudes, where what is
+/// subtracted inside may be larger than the result, and `ofSmallest` times the
+/// smallest normal number, where a factor of the result underflows or its
+/// reciprocal overflows inside.
 struct ElementwiseError {
-  double ofResult = 0, ofOperands = 0;
+  double ofResult = 0, ofOperands = 0, ofSmallest = 0;
 };
 
 /// ErrorBoundOpInterface::buildErrorBounds of every elementwise op. What the

@@ -8,10 +8,13 @@
 // magnitudes: roundings are as likely up as down (N. Higham and T. Mary, "A new
 // approach to probabilistic rounding error analysis", 2019, with lambda = 4).
 // The bound that holds for certain is n / 2 epsilons, by which a product of a
-// thousand terms could lose a term unnoticed.
+// thousand terms could lose a term unnoticed. It is taken where all weights are
+// equal: equal terms are rounded alike, again and again.
 
 #include "dialects/graph/ErrorBounds.h"
 #include "dialects/graph/GraphOps.h"
+#include "dialects/graph/WinogradBounds.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
@@ -34,6 +37,20 @@ static Bounds exactIfOperandsAre(Operation *op, ArrayRef<Value> bounds) {
 
 static double getSumError(double terms, Type type) {
   return (2 * std::sqrt(terms) + 2) * getEpsilon(type);
+}
+
+/// Of `terms` products with the elements of `weights`.
+static double getProductError(double terms, Type type, Value weights) {
+  while (Operation *op = weights.getDefiningOp()) {
+    if (!isa<ReshapeOp, TransposeOp, BroadcastOp, CastOp>(op)) {
+      break;
+    }
+    weights = op->getOperand(0);
+  }
+  SplatElementsAttr equal;
+  return matchPattern(weights, m_Constant(&equal))
+             ? (terms / 2 + 2) * getEpsilon(type)
+             : getSumError(terms, type);
 }
 
 static Type getElement(Value value) { return getElementTypeOrSelf(value); }
@@ -198,9 +215,11 @@ Bounds ScatterNdOp::buildErrorBounds(OpBuilder &builder,
 // Contractions
 //===----------------------------------------------------------------------===//
 
-/// Of an op that adds `terms` products of its operands' elements.
+/// Of an op that adds `terms` products of its operands' elements. `own` is what
+/// its rounding does if that is not what a sum's does.
 static Bounds buildProductBounds(Operation *op, OpBuilder &builder,
-                                 ArrayRef<Value> bounds, double terms) {
+                                 ArrayRef<Value> bounds, double terms,
+                                 Value own = nullptr) {
   Type element = getElement(op->getResult(0));
   if (!isa<FloatType>(element)) {
     return exactIfOperandsAre(op, bounds);
@@ -218,7 +237,10 @@ static Bounds buildProductBounds(Operation *op, OpBuilder &builder,
   };
   Value lhs = b.abs(convert(op->getOperand(0)));
   Value rhs = b.abs(convert(op->getOperand(1)));
-  Value bound = b.scale(product(lhs, rhs), getSumError(terms, element));
+  Value bound =
+      own ? own
+          : b.scale(product(lhs, rhs),
+                    getProductError(terms, element, op->getOperand(1)));
   if (bounds[1]) {
     Value error = convert(bounds[1]);
     bound = b.add(bound, product(lhs, error));
@@ -240,9 +262,17 @@ Bounds ConvOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
   auto filter = cast<ShapedType>(getFilter().getType());
   int64_t results =
       getChannelsLast() ? filter.getShape().back() : filter.getShape().front();
-  return buildProductBounds(*this, builder, bounds,
-                            double(filter.getNumElements()) /
-                                std::max<int64_t>(1, results));
+  double terms =
+      double(filter.getNumElements()) / std::max<int64_t>(1, results);
+  Value own;
+  if (isWinograd(*this)) {
+    BoundBuilder b(builder, getLoc());
+    own = buildWinogradBound(b, *this,
+                             getProductError(filter.getDimSize(1),
+                                             filter.getElementType(),
+                                             getFilter()));
+  }
+  return buildProductBounds(*this, builder, bounds, terms, own);
 }
 
 Bounds ConvTransposeOp::buildErrorBounds(OpBuilder &builder,
