@@ -48,10 +48,10 @@ loop::ProgramOp makeCopyProgram(ModuleOp module, RankedTensorType type,
                                         loop::IteratorKind::parallel));
   auto nest = builder.create<loop::NestOp>(
       loc, TypeRange{type}, ValueRange{program.getArgument(0)}, ValueRange{},
-      ValueRange{program.getArgument(1)}, ValueRange{},
+      ValueRange{program.getArgument(1)},
       builder.getAffineMapArrayAttr({map, map}),
       builder.getArrayAttr(iterators),
-      builder.getDenseI64ArrayAttr(type.getShape()), Attribute());
+      builder.getDenseI64ArrayAttr(type.getShape()));
   buildCopyRegions(builder, nest);
   builder.create<loop::ReturnOp>(loc, nest.getResults());
   return program;

@@ -69,10 +69,10 @@ public:
     }
     if (nest.getNumReductions() == 0) {
       return loop::ElementwiseScheduleAttr::get(context, -1, 1, ones, order,
-                                                zeros, 0);
+                                                zeros, 0, false);
     }
     return loop::ReductionScheduleAttr::get(context, -1, 1, ones, order, zeros,
-                                            0);
+                                            0, false);
   }
 };
 } // namespace

@@ -296,7 +296,9 @@ CacheSizes mlir::tessera::readCacheSizes(StringRef folder) {
     auto read = [&](StringRef file) -> std::string {
       llvm::SmallString<128> path(folder);
       llvm::sys::path::append(path, "index" + Twine(index), file);
-      auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+      // A file of sysfs says that it has 4,096 bytes: getFile would read that
+      // many, zeros after the text.
+      auto buffer = llvm::MemoryBuffer::getFileAsStream(path);
       return buffer ? (*buffer)->getBuffer().trim().str() : std::string();
     };
     unsigned level = 0;

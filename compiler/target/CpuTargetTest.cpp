@@ -215,4 +215,14 @@ TEST(CpuTargetTest, CachesAreReadFromSysfs) {
   std::filesystem::remove_all(root);
 }
 
+TEST(CacheSizes, AreReadFromSysfs) {
+  const std::string folder = "/sys/devices/system/cpu/cpu0/cache";
+  std::ifstream file(folder + "/index0/size");
+  std::string text;
+  if (!(file >> text) || text.back() != 'K') {
+    GTEST_SKIP() << "this system does not say how large its caches are";
+  }
+  EXPECT_EQ(readCacheSizes(folder).bytes[0], std::stoll(text) * 1024);
+}
+
 } // namespace

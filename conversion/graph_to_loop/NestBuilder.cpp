@@ -105,8 +105,8 @@ SmallVector<Value> NestBuilder::build(ArrayRef<TypedAttr> inits, Body combine,
   }
   auto nest = builder.create<loop::NestOp>(
       loc, TypeRange(ValueRange(outputs)), inputs, epilogueInputs, outputs,
-      /*offsets=*/ValueRange(), builder.getAffineMapArrayAttr(maps),
-      builder.getArrayAttr(iterators), bounds, /*schedule=*/Attribute());
+      builder.getAffineMapArrayAttr(maps), builder.getArrayAttr(iterators),
+      builder.getDenseI64ArrayAttr(bounds));
 
   SmallVector<Type> accumulators =
       llvm::map_to_vector(inits, [](TypedAttr init) { return init.getType(); });

@@ -52,9 +52,15 @@ def Loop_ScheduleInterface : AttrInterface<"ScheduleInterface"> {
       "::llvm::ArrayRef<int64_t>", "getOrder">,
     InterfaceMethod<[{
       Elements of each dimension that one cache block holds, 0 for all. Loops
-      over blocks run outside of all others, in the same order.
+      over blocks run outside of all others, in the same order. Between blocks
+      of a reduction the sums so far lie in the output.
     }],
       "::llvm::ArrayRef<int64_t>", "getCacheTile">,
+    InterfaceMethod<[{
+      Whether each register tile prefetches its share of the operand panel that
+      the loops come to next.
+    }],
+      "bool", "getPrefetch">,
     InterfaceMethod<"How many of the outermost loops are split among threads.",
       "int64_t", "getParallelLoops">
   ];
@@ -88,17 +94,20 @@ class Loop_ScheduleAttr<string cppName, string mnemonic_>
     : AttrDef<Loop_Dialect, cppName,
               [DeclareAttrInterfaceMethods<Loop_ScheduleInterface,
                  ["verifyFor", "getVectorDim", "getLanes", "getRegisterTile",
-                  "getOrder", "getCacheTile", "getParallelLoops"]>]> {
+                  "getOrder", "getCacheTile", "getPrefetch",
+                  "getParallelLoops"]>]> {
   let mnemonic = mnemonic_;
   let parameters = (ins "int64_t":$vector, "int64_t":$vectorLanes,
     ArrayRefParameter<"int64_t">:$registers, ArrayRefParameter<"int64_t">:$loops,
-    ArrayRefParameter<"int64_t">:$cache, "int64_t":$parallel);
+    ArrayRefParameter<"int64_t">:$cache, "int64_t":$parallel,
+    DefaultValuedParameter<"bool", "false">:$prefetchPanels);
   let assemblyFormat = [{
     `<` `vector` `=` $vector `x` $vectorLanes `,`
         `registers` `=` `[` $registers `]` `,`
         `order` `=` `[` $loops `]` `,`
         `cache` `=` `[` $cache `]` `,`
-        `parallel` `=` $parallel `>`
+        `parallel` `=` $parallel
+        (`,` `prefetch` `=` $prefetchPanels^)? `>`
   }];
 }
 
@@ -106,10 +115,14 @@ def Loop_ContractionAttr : Loop_ScheduleAttr<"ContractionSchedule", "contraction
   let summary = "Schedule of a nest that multiplies and adds";
   let description = [{
     Register tile over the vector dimension and at least one other parallel
-    dimension, accumulators in registers over all reduction loops.
+    dimension, accumulators in registers over the reduction loops of a block. A
+    tile of a reduction unrolls its loop. The first reduction of `order` may
+    have cache blocks if the nest has one output, of the accumulator's type,
+    that it does not read.
 
-    `#loop.contraction<vector = 3 x 16, registers = [1, 14, 1, 2, 1, 1, 1],
-     order = [3, 0, 1, 2, 4, 5, 6], cache = [0, ...], parallel = 2>`
+    `#loop.contraction<vector = 3 x 16, registers = [1, 8, 1, 3, 1, 1, 2],
+     order = [3, 0, 1, 2, 4, 5, 6], cache = [0, ...], parallel = 2,
+     prefetch = true>`
   }];
 }
 

@@ -66,6 +66,22 @@ LogicalResult verifyOrder(EmitError emitError, NestOp nest,
   return success();
 }
 
+/// Whether blocks of reduction `dim` can run one after another, the sums so far
+/// kept in the output.
+bool canBlockReduction(NestOp nest, ScheduleInterface schedule, int64_t dim) {
+  if (!nest.isContraction() || nest.getOutputs().size() != 1 ||
+      schedule.getOrder()[nest.getNumDims() - nest.getNumReductions()] != dim) {
+    return false;
+  }
+  Value output = nest.getOutputs()[0];
+  Type accumulator =
+      nest.getInit().front().getTerminator()->getOperand(0).getType();
+  return llvm::cast<ShapedType>(output.getType()).getElementType() ==
+             accumulator &&
+         !llvm::is_contained(nest.getInputs(), output) &&
+         !llvm::is_contained(nest.getEpilogueInputs(), output);
+}
+
 /// Checks what all schedules have in common.
 LogicalResult verifySchedule(EmitError emitError, NestOp nest,
                              ScheduleInterface schedule) {
@@ -105,10 +121,18 @@ LogicalResult verifySchedule(EmitError emitError, NestOp nest,
     }
   }
   for (auto [d, tile] : llvm::enumerate(schedule.getCacheTile())) {
-    if (tile < 0 || (tile != 0 && nest.isReduction(d))) {
-      return emitError() << "schedule: expected cache tiles of parallel "
-                            "dimensions, 0 or more, but got '"
+    if (tile < 0) {
+      return emitError() << "schedule: expected cache tiles of 0 or more, but "
+                            "got '"
                          << tile << "' for dimension " << d;
+    }
+    if (tile != 0 && nest.isReduction(d) &&
+        !canBlockReduction(nest, schedule, d)) {
+      return emitError()
+             << "schedule: expected cache tiles of parallel dimensions, or of "
+                "the first reduction of a contraction with one output, of the "
+                "accumulator's type, that it does not read, but got '"
+             << tile << "' for dimension " << d;
     }
   }
   if (vectorDim >= 0) {
@@ -148,6 +172,7 @@ int64_t countAccumulators(NestOp nest, ScheduleInterface schedule) {
   ArrayRef<int64_t> NAME::getRegisterTile() const { return getRegisters(); }   \
   ArrayRef<int64_t> NAME::getOrder() const { return getLoops(); }              \
   ArrayRef<int64_t> NAME::getCacheTile() const { return getCache(); }          \
+  bool NAME::getPrefetch() const { return getPrefetchPanels(); }               \
   int64_t NAME::getParallelLoops() const { return getParallel(); }
 
 TESSERA_SCHEDULE_GETTERS(ContractionScheduleAttr)

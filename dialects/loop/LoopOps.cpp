@@ -290,6 +290,12 @@ LogicalResult NestOp::verify() {
     return emitOpError() << "expected " << dims << " offsets, but got '"
                          << getOffsets().size() << "'";
   }
+  if (std::optional<ArrayRef<int64_t>> whole = getWhole();
+      whole && (whole->size() != dims || getOffsets().empty())) {
+    return emitOpError() << "expected offsets and " << dims
+                         << " bounds of the whole, but got '" << whole->size()
+                         << "'";
+  }
   if (failed(verifyMaps(*this))) {
     return failure();
   }

@@ -112,7 +112,9 @@ def Loop_NestOp : Loop_Op<"nest", [AttrSizedOperandSegments,
     only. An output's map is injective.
 
     With `offsets`, dimension d runs over [offset, offset + bound): a tile of a
-    larger nest. Applying a schedule leaves loops around such tiles.
+    larger nest, whose bounds `of` gives. Applying a schedule leaves loops
+    around such tiles. Where the tile has a part of a reduction, the output
+    holds the sum of the parts before it, and `epilogue` follows the last one.
 
     This is linalg.generic with a known initial value and an epilogue, what the
     register-tile emission needs: accumulators never touch memory.
@@ -124,7 +126,7 @@ def Loop_NestOp : Loop_Op<"nest", [AttrSizedOperandSegments,
     epilogue takes the accumulators, then one element for each epilogue input,
     and yields one element for each output. C5: epilogue inputs' and outputs'
     maps use no reduction dimension. C6: the schedule, if any, is legal. C7: offsets are
-    absent or one for each dimension.
+    absent or one for each dimension, and so are the bounds of the whole.
 
     ```mlir
     %r = loop.nest bounds [4, 8, 16] iterators [#loop<iterator parallel>,
@@ -152,15 +154,26 @@ def Loop_NestOp : Loop_Op<"nest", [AttrSizedOperandSegments,
   let arguments = (ins Variadic<AnyShaped>:$inputs,
     Variadic<AnyShaped>:$epilogue_inputs, Variadic<AnyShaped>:$outputs,
     Variadic<Index>:$offsets, AffineMapArrayAttr:$maps, Loop_IteratorKindArrayAttr:$iterators,
-    DenseI64ArrayAttr:$bounds, OptionalAttr<AnyAttr>:$schedule);
+    DenseI64ArrayAttr:$bounds, OptionalAttr<AnyAttr>:$schedule,
+    OptionalAttr<DenseI64ArrayAttr>:$whole);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$init, SizedRegion<1>:$combine,
                         SizedRegion<1>:$epilogue);
   let hasVerifier = 1;
+  // A nest that is no tile of another.
+  let builders = [OpBuilder<(ins "::mlir::TypeRange":$results,
+      "::mlir::ValueRange":$inputs, "::mlir::ValueRange":$epilogueInputs,
+      "::mlir::ValueRange":$outputs, "::mlir::ArrayAttr":$maps,
+      "::mlir::ArrayAttr":$iterators, "::mlir::DenseI64ArrayAttr":$bounds,
+      CArg<"::mlir::Attribute", "{}">:$schedule), [{
+    build($_builder, $_state, results, inputs, epilogueInputs, outputs,
+          ::mlir::ValueRange{}, maps, iterators, bounds, schedule,
+          ::mlir::DenseI64ArrayAttr());
+  }]>];
   let assemblyFormat = [{
     `bounds` $bounds `iterators` $iterators `maps` $maps
     (`schedule` $schedule^)?
-    (`at` `(` $offsets^ `)`)?
+    (`at` `(` $offsets^ `)`)? (`of` $whole^)?
     `ins` `(` ($inputs^ `:` type($inputs))? `)`
     `epilogue_ins` `(` ($epilogue_inputs^ `:` type($epilogue_inputs))? `)`
     `outs` `(` $outputs `:` type($outputs) `)` attr-dict

@@ -6,6 +6,7 @@
 
 #include "transforms/loop/AnalyticSchedule.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "transforms/loop/AnalyticContraction.h"
 #include "transforms/loop/ConstantOperands.h"
 #include "transforms/loop/NestAccess.h"
 #include "transforms/loop/TileEmitter.h"
@@ -41,7 +42,7 @@ public:
         registers[vectorDim] =
             std::min<int64_t>(4, nest.getBounds()[vectorDim] / lanes);
       } else if (nest.isContraction() && sharedOperand() >= 0) {
-        tileContraction();
+        chooseContractionTiles();
       } else if (nest.getNumReductions() > 0) {
         tileReduction();
       } else {
@@ -62,7 +63,7 @@ private:
     auto make = [&](auto attr) -> ScheduleInterface {
       using Attr = decltype(attr);
       return Attr::get(context, vectorDim, lanes, registers, order, cache,
-                       parallelLoops);
+                       parallelLoops, prefetch);
     };
     if (nest.getNumReductions() == 0) {
       return make(ElementwiseScheduleAttr());
@@ -149,125 +150,14 @@ private:
     return first == second ? -1 : (first ? 0 : 1);
   }
 
-  /// Bytes that a level of the memory hierarchy delivers in a cycle, by the
-  /// size of what is streamed again and again (measured on AVX-512 and AVX2
-  /// cores).
-  double getBandwidth(int64_t bytes) {
-    if (bytes <= target.getL1Bytes() / 2) {
-      return 128;
-    }
-    return bytes <= target.getL2Bytes() * 3 / 4 ? 32 : 8;
-  }
-
-  /// Cycles of one reduction step on a tile: two FMAs and two loads in a cycle,
-  /// four cycles of latency, and the panel's bytes from the level that holds
-  /// it, which overlap with arithmetic only in part.
-  double stepCycles(double rows, int64_t vectors) {
-    double fma = rows * vectors / 2.0;
-    // With one vector a row, every FMA loads its own factor.
-    double loads = (vectors == 1 ? 1.5 * rows + 1 : rows + vectors) / 2.0;
-    double vectorBytes = target.getVectorBits() / 8.0;
-    double panel = vectors * vectorBytes * countSteps();
-    double streaming = vectors * vectorBytes / getBandwidth(panel);
-    if (rows * kLineBytes > rowCapacity) {
-      streaming += rows * kLineBytes / getBandwidth(panel + rowCapacity);
-    }
-    // Loads and address arithmetic steal issue slots before they saturate.
-    return std::max({fma, loads, 4.0}) + loads / 2 + streaming;
-  }
-
-  /// Bytes of L1 that lines at a distance of `pitch` bytes can lie in: a pitch
-  /// of 4 KiB reaches one set of it, and rows push each other out.
-  double reachableBytes(int64_t pitch) {
-    constexpr int64_t kSets = 64;
-    if (pitch % kLineBytes != 0) {
-      return target.getL1Bytes();
-    }
-    int64_t reached = kSets / std::gcd(kSets, pitch / kLineBytes);
-    double ways = double(target.getL1Bytes()) / (kSets * kLineBytes);
-    // A third of the ways is left to the panel, which passes through.
-    return reached * ways * kLineBytes * 2 / 3;
-  }
-
-  /// Reduction steps of one tile.
-  int64_t countSteps() {
-    int64_t steps = 1;
-    for (int64_t d = 0; d < numDims; ++d) {
-      steps *= nest.isReduction(d) ? nest.getBounds()[d] : 1;
-    }
-    return steps;
-  }
-
-  /// Rows and vectors that take the least cycles for the whole plane.
-  void tileContraction() {
-    size_t panel = sharedOperand();
-    SmallVector<int64_t> rowDims; // innermost first
-    for (int64_t d = numDims - 1; d >= 0 && rowDims.size() < 2; --d) {
-      if (nest.isParallel(d) && d != vectorDim &&
-          !linear[panel].isFunctionOfDim(d) &&
-          linear[1 - panel].isFunctionOfDim(d)) {
-        rowDims.push_back(d);
-      }
-    }
-    if (!rowDims.empty()) {
-      Type element = cast<MemRefType>(nest.getInputs()[1 - panel].getType())
-                         .getElementType();
-      int64_t pitch = stride(1 - panel, rowDims[0]).value_or(0) *
-                      element.getIntOrFloatBitWidth() / 8;
-      rowCapacity = reachableBytes(pitch);
-    }
-    int64_t inner = rowDims.empty() ? 1 : nest.getBounds()[rowDims[0]];
-    int64_t outer = rowDims.size() < 2 ? 1 : nest.getBounds()[rowDims[1]];
-    int64_t columns = nest.getBounds()[vectorDim];
-    int64_t available = target.getRegisters();
-    double best = 1e300;
-    int64_t bestInner = 1, bestOuter = 1, bestVectors = 1;
-    for (int64_t vectors = 1; vectors <= 4; ++vectors) {
-      if (vectors > 1 && (vectors - 1) * lanes >= columns) {
-        break;
-      }
-      for (int64_t in = 1; in <= std::min<int64_t>(inner, 28); ++in) {
-        // Rows of the next dimension only when the inner one is used up.
-        int64_t maxOut = in == inner ? std::min<int64_t>(outer, 8) : 1;
-        for (int64_t out = 1; out <= maxOut; ++out) {
-          int64_t rows = in * out;
-          if (rows * vectors + vectors + 1 > available) {
-            continue;
-          }
-          double cycles = planeCycles(inner, in, outer, out, columns, vectors);
-          if (cycles < best * 0.999) {
-            best = cycles;
-            bestInner = in;
-            bestOuter = out;
-            bestVectors = vectors;
-          }
-        }
-      }
-    }
-    registers[vectorDim] = bestVectors;
-    if (!rowDims.empty()) {
-      registers[rowDims[0]] = bestInner;
-    }
-    if (rowDims.size() == 2) {
-      registers[rowDims[1]] = bestOuter;
-    }
-  }
-
-  double planeCycles(int64_t inner, int64_t in, int64_t outer, int64_t out,
-                     int64_t columns, int64_t vectors) {
-    // Parts are equal or one smaller (ApplySchedules.cpp).
-    int64_t inParts = llvm::divideCeil(inner, in);
-    int64_t outParts = llvm::divideCeil(outer, out);
-    double rows = double(inner) / inParts * (double(outer) / outParts);
-    double tiles = double(inParts) * outParts;
-    int64_t width = vectors * lanes;
-    double cycles = (columns / width) * stepCycles(rows, vectors);
-    if (int64_t rest = columns % width) {
-      // Full vectors, then one of each power of two that is left.
-      int64_t pieces = rest / lanes + llvm::popcount(uint64_t(rest % lanes));
-      cycles += stepCycles(rows, pieces);
-    }
-    return cycles * tiles;
+  /// Rows and vectors that take the least cycles, and cache blocks.
+  void chooseContractionTiles() {
+    unsigned panel = sharedOperand();
+    ContractionTiling tiling = tileContraction(
+        {nest, target, linear, vectorDim, lanes, panel, isPackable(panel)});
+    registers = std::move(tiling.registers);
+    cache = std::move(tiling.cache);
+    prefetch = tiling.prefetch;
   }
 
   /// Depthwise convolution, pooling and the like: short windows are unrolled,
@@ -460,28 +350,35 @@ private:
     if (work * opsPerPoint < kMinParallelOps) {
       return;
     }
+    // Loops over blocks, then over tiles of dimensions that have no blocks.
     int64_t iterations = 1;
-    for (int64_t d : order) {
-      if (nest.isReduction(d) || iterations >= kWantedIterations) {
-        return;
+    for (bool isBlock : {true, false}) {
+      for (int64_t d : order) {
+        if (isBlock != (cache[d] > 0)) {
+          if (isBlock) {
+            continue;
+          }
+          return;
+        }
+        if (nest.isReduction(d) || iterations >= kWantedIterations) {
+          return;
+        }
+        int64_t tile = registers[d] * (d == vectorDim ? lanes : 1);
+        iterations *=
+            llvm::divideCeil(nest.getBounds()[d], isBlock ? cache[d] : tile);
+        ++parallelLoops;
       }
-      int64_t tile = registers[d] * (d == vectorDim ? lanes : 1);
-      iterations *= llvm::divideCeil(nest.getBounds()[d], tile);
-      ++parallelLoops;
     }
   }
-
-  static constexpr int64_t kLineBytes = 64;
 
   NestOp nest;
   CpuTargetAttr target;
   int64_t numDims;
-  /// Bytes of L1 that the rows of a contraction can share.
-  double rowCapacity = 1e300;
   SmallVector<AffineExpr> linear;
   int64_t vectorDim = -1, lanes = 1;
   SmallVector<int64_t> registers, order, cache;
   int64_t parallelLoops = 0;
+  bool prefetch = false;
   /// For windows: the parallel dimensions that a tile may have rows along (-1:
   /// none) and the reductions that are unrolled; innermost first.
   SmallVector<int64_t> windowRows, unrolled;

@@ -123,9 +123,8 @@ private:
     builder.setInsertionPointToStart(&body);
     auto nest = builder.create<NestOp>(
         loc, TypeRange{}, body.getArguments().drop_back(), ValueRange{},
-        body.getArguments().take_back(), ValueRange{},
-        builder.getAffineMapArrayAttr(maps), builder.getArrayAttr(iterators),
-        builder.getDenseI64ArrayAttr(bounds), Attribute());
+        body.getArguments().take_back(), builder.getAffineMapArrayAttr(maps),
+        builder.getArrayAttr(iterators), builder.getDenseI64ArrayAttr(bounds));
     builder.create<ReturnOp>(loc);
     using Values = SmallVector<Value>;
     buildNestRegion(

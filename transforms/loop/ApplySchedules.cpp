@@ -98,9 +98,11 @@ public:
     SmallVector<int64_t> counts;
     SmallVector<int64_t> extents = extent;
     for (size_t i = 0; i < std::min(parallelLevels, levels.size()); ++i) {
-      // A loop over tiles inside of blocks has an extent that varies.
-      if (!levels[i].isBlock &&
-          extents[levels[i].dim] != extent[levels[i].dim]) {
+      // A loop over tiles inside of blocks has an extent that varies, and
+      // blocks of a reduction run in order.
+      if (nest.isReduction(levels[i].dim) ||
+          (!levels[i].isBlock &&
+           extents[levels[i].dim] != extent[levels[i].dim])) {
         break;
       }
       counts.push_back(countAll(split(levels[i], extent[levels[i].dim])));
@@ -228,6 +230,7 @@ private:
     auto tile = cast<NestOp>(builder.clone(*nest));
     tile.getOffsetsMutable().assign(base);
     tile.setBounds(extent);
+    tile.setWhole(nest.getBounds());
   }
 
   NestOp nest;

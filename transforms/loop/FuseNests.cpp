@@ -118,8 +118,8 @@ struct NestParts {
     llvm::append_range(maps, outputMaps);
     return builder.create<NestOp>(
         loc, ValueRange(outputs).getTypes(), inputs, epilogueInputs, outputs,
-        ValueRange{}, builder.getAffineMapArrayAttr(maps),
-        space.getIteratorsAttr(), space.getBoundsAttr(), Attribute());
+        builder.getAffineMapArrayAttr(maps), space.getIteratorsAttr(),
+        space.getBoundsAttr());
   }
 };
 

@@ -143,8 +143,7 @@ private:
         dyn_cast_or_null<ContractionScheduleAttr>(nest.getScheduleAttr());
     BlockArgument argument =
         constants.findOnlyReadConstant(nest.getInputs()[index]);
-    if (!schedule || schedule.getLanes() == 1 || !argument ||
-        schedule.getCacheTile()[schedule.getVectorDim()] != 0) {
+    if (!schedule || schedule.getLanes() == 1 || !argument) {
       return;
     }
     auto type = cast<MemRefType>(nest.getInputs()[index].getType());
@@ -227,10 +226,11 @@ private:
     ones[layout.numOuter] = layout.width / layout.lanes;
     auto schedule =
         ElementwiseScheduleAttr::get(builder.getContext(), layout.numOuter,
-                                     layout.lanes, ones, order, cache, 0);
+                                     layout.lanes, ones, order, cache, 0,
+                                     /*prefetchPanels=*/false);
     auto nest = builder.create<NestOp>(
         loc, TypeRange{}, ValueRange{packer.getBody().getArgument(0)},
-        ValueRange{}, ValueRange{packer.getBody().getArgument(1)}, ValueRange{},
+        ValueRange{}, ValueRange{packer.getBody().getArgument(1)},
         builder.getAffineMapArrayAttr(maps), builder.getArrayAttr(iterators),
         builder.getDenseI64ArrayAttr(bounds), schedule);
     buildCopyRegions(builder, nest);

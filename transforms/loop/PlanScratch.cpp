@@ -67,9 +67,9 @@ void replaceCopy(memref::CopyOp copy) {
       IteratorKindAttr::get(builder.getContext(), IteratorKind::parallel));
   auto nest = builder.create<NestOp>(
       loc, TypeRange{}, ValueRange{copy.getSource()}, ValueRange{},
-      ValueRange{copy.getTarget()}, ValueRange{},
-      builder.getArrayAttr({map, map}), builder.getArrayAttr(iterators),
-      builder.getDenseI64ArrayAttr(type.getShape()), Attribute());
+      ValueRange{copy.getTarget()}, builder.getArrayAttr({map, map}),
+      builder.getArrayAttr(iterators),
+      builder.getDenseI64ArrayAttr(type.getShape()));
   buildCopyRegions(builder, nest);
   copy.erase();
 }

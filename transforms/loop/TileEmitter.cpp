@@ -100,6 +100,9 @@ TileEmitter::TileEmitter(NestOp tile, OpBuilder &builder)
   addOperands(nest.getEpilogueInputs());
   addOperands(nest.getOutputs());
   makePoints();
+  if (schedule.getPrefetch()) {
+    findPanel();
+  }
 }
 
 /// All points of the tile, the vector dimension in pieces: full vectors, then
@@ -511,12 +514,7 @@ TileEmitter::emitChunkedSum(size_t level, Accumulators accumulators,
       partial.push_back(builder.create<arith::ConstantOp>(
           loc, builder.getZeroAttr(value.getType())));
     }
-    partial = emitLoop(
-        size, 1, d, 0, std::move(partial),
-        [&](Accumulators inner) {
-          return emitReductions(level + 1, std::move(inner), shift);
-        },
-        base[d]);
+    partial = emitSteps(level, size, std::move(partial), shift);
     for (auto [total, value] : llvm::zip(carried, partial)) {
       total = builder.create<arith::AddFOp>(loc, total, value);
     }
@@ -525,16 +523,61 @@ TileEmitter::emitChunkedSum(size_t level, Accumulators accumulators,
   int64_t longest = nest.isContraction() ? kContractionChunk : kSumChunk;
   int64_t chunk =
       llvm::divideCeil(bounds[d], llvm::divideCeil(bounds[d], longest));
+  chunk = llvm::alignTo(chunk, kPrefetchSteps);
   int64_t full = bounds[d] / chunk;
-  accumulators = emitLoop(full, chunk, d, 0, std::move(accumulators),
-                          [&](Accumulators carried) {
-                            return sumChunk(chunk, std::move(carried));
-                          });
+  Value origin = base[d];
+  accumulators = emitLoop(
+      full, chunk, d, 0, std::move(accumulators),
+      [&](Accumulators carried) { return sumChunk(chunk, std::move(carried)); },
+      origin);
   if (int64_t rest = bounds[d] % chunk) {
-    accumulators = emitLoop(1, 1, d, full * chunk, std::move(accumulators),
-                            [&](Accumulators carried) {
-                              return sumChunk(rest, std::move(carried));
-                            });
+    accumulators = emitLoop(
+        1, 1, d, full * chunk, std::move(accumulators),
+        [&](Accumulators carried) {
+          return sumChunk(rest, std::move(carried));
+        },
+        origin);
+  }
+  return accumulators;
+}
+
+/// Runs `count` steps of the reduction at `level` from its base on, unrolled as
+/// the schedule says, and those inside of it.
+TileEmitter::Accumulators
+TileEmitter::emitSteps(size_t level, int64_t count, Accumulators accumulators,
+                       SmallVectorImpl<int64_t> &shift) {
+  int64_t d = reductionOrder[level];
+  int64_t unroll = std::min(schedule.getRegisterTile()[d], count);
+  auto body = [&](int64_t steps) {
+    return [&, steps](Accumulators carried) {
+      for (int64_t i = 0; i < steps; ++i) {
+        shift[d] = i;
+        carried = emitReductions(level + 1, std::move(carried), shift);
+      }
+      shift[d] = 0;
+      return carried;
+    };
+  };
+  Value origin = base[d];
+  int64_t done = 0;
+  if (panel && level + 1 == reductionOrder.size() && count >= kPrefetchSteps) {
+    done = count / kPrefetchSteps * kPrefetchSteps;
+    accumulators = emitLoop(
+        count / kPrefetchSteps, kPrefetchSteps, d, 0, std::move(accumulators),
+        [&](Accumulators carried) {
+          emitPrefetch();
+          return emitLoop(kPrefetchSteps / unroll, unroll, d, 0,
+                          std::move(carried), body(unroll), base[d]);
+        },
+        origin);
+  } else if (int64_t full = count / unroll) {
+    done = full * unroll;
+    accumulators = emitLoop(full, unroll, d, 0, std::move(accumulators),
+                            body(unroll), origin);
+  }
+  if (done < count) {
+    accumulators = emitLoop(count - done, 1, d, done, std::move(accumulators),
+                            body(1), origin);
   }
   return accumulators;
 }
@@ -550,8 +593,7 @@ TileEmitter::emitReductions(size_t level, Accumulators accumulators,
     return emitUnrolled(level, std::move(accumulators), shift);
   }
   int64_t d = reductionOrder[level];
-  int64_t unroll = std::min(schedule.getRegisterTile()[d], bounds[d]);
-  if (unroll == bounds[d]) {
+  if (isUnrolled(d)) {
     for (int64_t i = 0; i < bounds[d]; ++i) {
       shift[d] = i;
       accumulators = emitReductions(level + 1, std::move(accumulators), shift);
@@ -562,26 +604,7 @@ TileEmitter::emitReductions(size_t level, Accumulators accumulators,
   if (needsChunks(bounds[d])) {
     return emitChunkedSum(level, std::move(accumulators), shift);
   }
-  auto body = [&](int64_t steps) {
-    return [&, steps](Accumulators carried) {
-      for (int64_t i = 0; i < steps; ++i) {
-        shift[d] = i;
-        carried = emitReductions(level + 1, std::move(carried), shift);
-      }
-      shift[d] = 0;
-      return carried;
-    };
-  };
-  int64_t full = bounds[d] / unroll;
-  if (full > 0) {
-    accumulators =
-        emitLoop(full, unroll, d, 0, std::move(accumulators), body(unroll));
-  }
-  if (int64_t rest = bounds[d] % unroll) {
-    accumulators =
-        emitLoop(rest, 1, d, full * unroll, std::move(accumulators), body(1));
-  }
-  return accumulators;
+  return emitSteps(level, bounds[d], std::move(accumulators), shift);
 }
 
 void TileEmitter::run() {
@@ -595,7 +618,11 @@ void TileEmitter::run() {
   SmallVector<int64_t> shift(nest.getNumDims(), 0);
   accumulators = emitReductions(0, std::move(accumulators), shift);
   clearCaches();
-  emitEpilogue(accumulators);
+  if (isPartial()) {
+    emitPartialSum(std::move(accumulators));
+  } else {
+    emitEpilogue(accumulators);
+  }
 }
 
 //===----------------------------------------------------------------------===//

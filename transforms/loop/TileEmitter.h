@@ -39,6 +39,8 @@ public:
   /// Float sums longer than this are added up in chunks of it.
   static constexpr int64_t kSumChunk = 128;
   static constexpr int64_t kContractionChunk = 256;
+  /// Reduction steps between two prefetches: the elements of a cache line.
+  static constexpr int64_t kPrefetchSteps = 16;
   /// Rows from which on an expensive epilogue becomes a loop.
   static constexpr int64_t kMinLoopedRows = 3;
 
@@ -71,6 +73,16 @@ private:
     Type element;
     bool hasDivision = false; // whether `linear` has floordiv, ceildiv or mod
   };
+  /// An operand of a contraction that the tile reads as one contiguous panel,
+  /// a row of vectors for each reduction step, and of which it prefetches a
+  /// share of the next.
+  struct Panel {
+    unsigned operand;
+    AffineExpr step; // number of the reduction step, from the panel's start
+    int64_t lines;   // to prefetch in kPrefetchSteps steps
+    Value origin;    // address of this tile's share of the next panel
+    Value firstStep; // number of the step that the tile begins at
+  };
   using Accumulators = SmallVector<Value>;
 
   void makePoints();
@@ -98,6 +110,8 @@ private:
   bool needsChunks(int64_t count);
   Accumulators emitChunkedSum(size_t level, Accumulators accumulators,
                               SmallVectorImpl<int64_t> &shift);
+  Accumulators emitSteps(size_t level, int64_t count, Accumulators accumulators,
+                         SmallVectorImpl<int64_t> &shift);
   Accumulators emitUnrolled(size_t level, Accumulators accumulators,
                             SmallVectorImpl<int64_t> &shift);
   void orderByAddress(SmallVectorImpl<Step> &steps);
@@ -109,6 +123,15 @@ private:
   void emitEpilogueLoop(ValueRange accumulators);
   void emitRowLoops(ArrayRef<int64_t> dims, Value row,
                     llvm::function_ref<void(Value)> body);
+
+  // Blocks of a reduction.
+  bool isPartial();
+  void emitPartialSum(Accumulators accumulators);
+
+  // Panels to come.
+  void findPanel();
+  Value getNextPanel(unsigned index);
+  void emitPrefetch();
 
   // Reductions along the vector dimension.
   void runHorizontal();
@@ -138,6 +161,7 @@ private:
   unsigned numAccumulators;
   SmallVector<Type> accumulatorTypes;
   SmallVector<FlatOperand> operands;
+  std::optional<Panel> panel;
   DenseMap<std::tuple<unsigned, const void *, int64_t>, Value> loadCache;
   DenseMap<std::pair<const void *, unsigned>, Value> addressCache;
   DenseMap<std::pair<const void *, int64_t>, Value> broadcastCache;

@@ -75,10 +75,10 @@ public:
                                     ? IteratorKind::parallel
                                     : IteratorKind::reduction));
     }
-    return builder.create<NestOp>(
-        loc, TypeRange{}, inputs, epilogueInputs, outputs, ValueRange{},
-        builder.getAffineMapArrayAttr(maps), builder.getArrayAttr(iterators),
-        builder.getDenseI64ArrayAttr(bounds), Attribute());
+    return builder.create<NestOp>(loc, TypeRange{}, inputs, epilogueInputs,
+                                  outputs, builder.getAffineMapArrayAttr(maps),
+                                  builder.getArrayAttr(iterators),
+                                  builder.getDenseI64ArrayAttr(bounds));
   }
 
   SmallVector<Value> inputs, epilogueInputs, outputs;

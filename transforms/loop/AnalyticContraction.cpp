@@ -1,0 +1,294 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "transforms/loop/AnalyticContraction.h"
+#include "transforms/loop/NestAccess.h"
+#include "transforms/loop/ProgramFacts.h"
+#include "transforms/loop/TileEmitter.h"
+
+#include <numeric>
+
+using namespace mlir;
+using namespace mlir::tessera::loop;
+
+namespace {
+
+constexpr int64_t kLineBytes = 64;
+/// Instructions that a core issues in a cycle beside another hardware thread.
+constexpr double kIssueWidth = 2.75;
+/// Bytes in a cycle from L2 and from L3.
+constexpr double kL2Bandwidth = 48, kL3Bandwidth = 10;
+/// Part of the time that arithmetic and transfers do not overlap.
+constexpr double kUnhidden = 0.25;
+/// Rows of a block: enough for the panel's bytes from L3 to hide.
+constexpr int64_t kBlockRows = 256;
+/// Reduction steps that a block has at least: each costs a pass over the
+/// output.
+constexpr int64_t kMinBlockSteps = 192;
+
+/// A block of steps is a multiple of what the emitter prefetches between.
+constexpr int64_t kBlockUnit = TileEmitter::kPrefetchSteps;
+/// Part of L2 that rows and two panels may fill.
+constexpr double kL2Share = 0.65;
+
+int64_t countBytes(Value operand) {
+  auto type = cast<ShapedType>(operand.getType());
+  return type.getNumElements() *
+         llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
+}
+
+class ContractionModel {
+public:
+  explicit ContractionModel(const VectorContraction &contraction)
+      : c(contraction), nest(c.nest), target(c.target),
+        bounds(c.nest.getBounds()) {
+    int64_t numDims = nest.getNumDims();
+    for (int64_t d = numDims - 1; d >= 0; --d) {
+      if (nest.isReduction(d)) {
+        reductions.insert(reductions.begin(), d);
+        steps *= bounds[d];
+      } else if (d != c.vectorDim && !c.linear[c.panel].isFunctionOfDim(d) &&
+                 c.linear[1 - c.panel].isFunctionOfDim(d)) {
+        allRows *= bounds[d];
+        if (rowDims.size() < 2) {
+          rowDims.push_back(d);
+        }
+      }
+    }
+    Value rows = nest.getInputs()[1 - c.panel];
+    if (!rowDims.empty()) {
+      int64_t bits = cast<ShapedType>(rows.getType())
+                         .getElementType()
+                         .getIntOrFloatBitWidth();
+      std::optional<int64_t> stride =
+          strideAlong(c.linear[1 - c.panel], rowDims[0], numDims);
+      rowCapacity = getReachableBytes(stride.value_or(0) * bits / 8);
+    }
+  }
+
+  ContractionTiling run() {
+    int64_t numDims = nest.getNumDims();
+    ContractionTiling tiling;
+    tiling.registers.assign(numDims, 1);
+    tiling.cache.assign(numDims, 0);
+    int64_t inner = getRowBound(0), outer = getRowBound(1);
+    double best = 1e300;
+    int64_t bestInner = 1, bestOuter = 1, bestVectors = 1;
+    int64_t available = target.getRegisters();
+    for (int64_t vectors = 1; vectors <= 4; ++vectors) {
+      if (vectors > 1 && (vectors - 1) * c.lanes >= bounds[c.vectorDim]) {
+        break;
+      }
+      for (int64_t in = 1; in <= std::min<int64_t>(inner, 28); ++in) {
+        // Rows of the next dimension only when the inner one is used up.
+        int64_t maxOut = in == inner ? std::min<int64_t>(outer, 8) : 1;
+        for (int64_t out = 1; out <= maxOut; ++out) {
+          if (countRegisters(in * out, vectors) > available) {
+            continue;
+          }
+          double cycles = getPlaneCycles(in, out, vectors);
+          if (cycles < best * 0.999) {
+            best = cycles;
+            bestInner = in;
+            bestOuter = out;
+            bestVectors = vectors;
+          }
+        }
+      }
+    }
+    tiling.registers[c.vectorDim] = bestVectors;
+    if (!rowDims.empty()) {
+      tiling.registers[rowDims[0]] = bestInner;
+    }
+    if (rowDims.size() == 2) {
+      tiling.registers[rowDims[1]] = bestOuter;
+    }
+    if (!reductions.empty()) {
+      tiling.registers[reductions.back()] =
+          getUnroll(bestInner * bestOuter, bestVectors);
+    }
+    chooseBlocks(tiling);
+    return tiling;
+  }
+
+private:
+  int64_t getRowBound(size_t i) const {
+    return i < rowDims.size() ? bounds[rowDims[i]] : 1;
+  }
+
+  static int64_t countRegisters(int64_t rows, int64_t vectors) {
+    return rows * vectors + vectors + 1;
+  }
+
+  /// Steps of the innermost reduction in one pass of its loop. Where the tile
+  /// leaves no registers, LLVM's scheduler would spill.
+  int64_t getUnroll(int64_t rows, int64_t vectors) const {
+    int64_t bound = bounds[reductions.back()];
+    bool hasRoom = countRegisters(rows, vectors) + 2 < target.getRegisters();
+    return bound <= 4 ? std::max<int64_t>(bound, 1) : (hasRoom ? 2 : 1);
+  }
+
+  /// Cycles of one reduction step on a tile of which `tiles` pass a panel.
+  double getStepCycles(double rows, int64_t vectors, double tiles) {
+    double fmas = rows * vectors;
+    // With one vector a row, every FMA loads its own factor.
+    double loads = vectors == 1 ? 1.5 * rows + 1 : rows + vectors;
+    double instructions = fmas + vectors + (vectors > 1 ? rows : 0) +
+                          3.0 / getUnroll(rows, vectors);
+    double cycles =
+        std::max({fmas / 2, loads / 2, 4.0, instructions / kIssueWidth});
+    double bytes = vectors * target.getVectorBits() / 8.0;
+    double transfers = 0;
+    if (bytes * steps > target.getL1Bytes() / 2) {
+      transfers += bytes / kL2Bandwidth;
+    }
+    if (countBytes(nest.getInputs()[c.panel]) > target.getL2Bytes() / 2) {
+      transfers += bytes / kL3Bandwidth / tiles;
+    }
+    // What is shorter hides behind the other only in part.
+    cycles =
+        std::max(cycles, transfers) + kUnhidden * std::min(cycles, transfers);
+    // Rows that push each other out of L1 are loaded again in every step.
+    if (rows * kLineBytes > rowCapacity) {
+      cycles += rows * kLineBytes / kL2Bandwidth;
+    }
+    return cycles;
+  }
+
+  /// Bytes of L1 that lines at a distance of `pitch` bytes can lie in: a pitch
+  /// of 4 KiB reaches one set of it, and rows push each other out.
+  double getReachableBytes(int64_t pitch) const {
+    constexpr int64_t kSets = 64;
+    if (pitch % kLineBytes != 0) {
+      return target.getL1Bytes();
+    }
+    int64_t reached = kSets / std::gcd(kSets, pitch / kLineBytes);
+    double ways = double(target.getL1Bytes()) / (kSets * kLineBytes);
+    // A third of the ways is left to the panel, which passes through.
+    return reached * ways * kLineBytes * 2 / 3;
+  }
+
+  /// Cycles of one reduction step on all rows and vectors.
+  double getPlaneCycles(int64_t in, int64_t out, int64_t vectors) {
+    int64_t inner = getRowBound(0), outer = getRowBound(1);
+    // Parts are equal or one smaller (ApplySchedules.cpp).
+    int64_t inParts = llvm::divideCeil(inner, in);
+    int64_t outParts = llvm::divideCeil(outer, out);
+    double rows = double(inner) / inParts * (double(outer) / outParts);
+    double tiles = double(inParts) * outParts;
+    double passing =
+        std::max(1.0, std::min(double(allRows), double(kBlockRows)) / rows);
+    int64_t width = vectors * c.lanes;
+    int64_t columns = bounds[c.vectorDim];
+    double cycles = (columns / width) * getStepCycles(rows, vectors, passing);
+    if (int64_t rest = columns % width) {
+      // Full vectors, then one of each power of two that is left.
+      int64_t pieces =
+          rest / c.lanes + llvm::popcount(uint64_t(rest % c.lanes));
+      cycles += getStepCycles(rows, pieces, passing);
+    }
+    return cycles * tiles;
+  }
+
+  /// Blocks of rows, when all of them do not fit L2, and of the first
+  /// reduction, until the rows and two panels do.
+  void chooseBlocks(ContractionTiling &tiling) {
+    int64_t l2 = target.getL2Bytes();
+    int64_t panelBytes = countBytes(nest.getInputs()[c.panel]);
+    double rowBytes = countBytes(nest.getInputs()[1 - c.panel]);
+    int64_t width = tiling.registers[c.vectorDim] * c.lanes;
+    if (!rowDims.empty() && rowBytes > l2 / 2) {
+      int64_t d = rowDims.back();
+      int64_t others = rowDims.size() == 2 ? getRowBound(0) : 1;
+      int64_t wanted = std::max<int64_t>(1, kBlockRows / others);
+      int64_t blocks = std::max<int64_t>(1, bounds[d] / wanted);
+      int64_t size = llvm::alignTo(llvm::divideCeil(bounds[d], blocks),
+                                   tiling.registers[d]);
+      if (size < bounds[d]) {
+        tiling.cache[d] = size;
+        rowBytes = rowBytes * size * others / allRows;
+      }
+    }
+    int64_t tileRows = 1;
+    for (int64_t d : rowDims) {
+      tileRows *= tiling.registers[d];
+    }
+    // A panel that one tile reads once streams, which hardware foresees.
+    tiling.prefetch = c.isPacked && panelBytes > l2 / 2 && allRows > tileRows;
+    if (!c.isPacked || reductions.empty() || !canBlockReduction()) {
+      return;
+    }
+    int64_t first = reductions[0];
+    double panels =
+        2.0 * panelBytes / llvm::divideCeil(bounds[c.vectorDim], width);
+    auto fits = [&](int64_t blocks) {
+      // A window's rows are the same in every block.
+      double rows = reductions.size() == 1 ? rowBytes / blocks : rowBytes;
+      return rows + panels / blocks <= kL2Share * l2;
+    };
+    int64_t blocks = 1;
+    while (!fits(blocks) && blocks < bounds[first] &&
+           steps / (blocks + 1) >= kMinBlockSteps) {
+      ++blocks;
+    }
+    if (blocks > 1) {
+      int64_t size = llvm::divideCeil(bounds[first], blocks);
+      tiling.cache[first] =
+          reductions.size() == 1 ? llvm::alignTo(size, kBlockUnit) : size;
+      splitColumns(tiling, width);
+    }
+  }
+
+  /// Blocks of panels, so that threads have several to share.
+  void splitColumns(ContractionTiling &tiling, int64_t width) {
+    constexpr int64_t kWantedBlocks = 8, kMinPanels = 4;
+    int64_t rowBlocks = 1;
+    for (int64_t d : rowDims) {
+      if (tiling.cache[d] > 0) {
+        rowBlocks *= llvm::divideCeil(bounds[d], tiling.cache[d]);
+      }
+    }
+    int64_t panels = llvm::divideCeil(bounds[c.vectorDim], width);
+    int64_t blocks = std::min<int64_t>(
+        llvm::divideCeil(kWantedBlocks, rowBlocks), panels / kMinPanels);
+    if (blocks > 1) {
+      tiling.cache[c.vectorDim] = llvm::divideCeil(panels, blocks) * width;
+    }
+  }
+
+  /// Whether the sums so far may lie in the output.
+  bool canBlockReduction() {
+    if (nest.getOutputs().size() != 1) {
+      return false;
+    }
+    Value output = nest.getOutputs()[0];
+    Type accumulator =
+        nest.getInit().front().getTerminator()->getOperand(0).getType();
+    Value buffer = stripReshapes(output);
+    auto isOutput = [&](Value operand) {
+      return stripReshapes(operand) == buffer;
+    };
+    return cast<ShapedType>(output.getType()).getElementType() == accumulator &&
+           llvm::none_of(nest.getInputs(), isOutput) &&
+           llvm::none_of(nest.getEpilogueInputs(), isOutput);
+  }
+
+  VectorContraction c;
+  NestOp nest;
+  CpuTargetAttr target;
+  ArrayRef<int64_t> bounds;
+  SmallVector<int64_t> rowDims; // innermost first, two at most
+  SmallVector<int64_t> reductions;
+  int64_t allRows = 1, steps = 1;
+  /// Bytes of L1 that the rows of a contraction can share.
+  double rowCapacity = 1e300;
+};
+} // namespace
+
+ContractionTiling
+mlir::tessera::loop::tileContraction(const VectorContraction &contraction) {
+  return ContractionModel(contraction).run();
+}

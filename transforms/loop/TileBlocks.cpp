@@ -1,0 +1,221 @@
+//===----------------------------------------------------------------------===//
+// Part of the Tessera project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for licence information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The part of TileEmitter that knows of the cache blocks around a tile: sums
+/// that go on in the next block of a reduction, and panels that are read next.
+///
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "transforms/loop/NestAccess.h"
+#include "transforms/loop/TileEmitter.h"
+
+using namespace mlir;
+using namespace mlir::tessera::loop;
+
+//===----------------------------------------------------------------------===//
+// Blocks of a reduction
+//===----------------------------------------------------------------------===//
+
+/// Whether the tile has a part of a reduction only, the first in order.
+bool TileEmitter::isPartial() {
+  std::optional<ArrayRef<int64_t>> whole = nest.getWhole();
+  return whole && !reductionOrder.empty() &&
+         bounds[reductionOrder[0]] < (*whole)[reductionOrder[0]];
+}
+
+/// Adds what the output holds of earlier blocks, then stores the sums or, in
+/// the last block, what the epilogue makes of them.
+void TileEmitter::emitPartialSum(Accumulators accumulators) {
+  int64_t d = reductionOrder[0];
+  int64_t last =
+      llvm::alignDown((*nest.getWhole())[d] - 1, schedule.getCacheTile()[d]);
+  size_t output = operands.size() - 1;
+  auto compare = [&](arith::CmpIPredicate predicate, int64_t bound) -> Value {
+    Value number = builder.create<arith::ConstantIndexOp>(loc, bound);
+    return builder.create<arith::CmpIOp>(loc, predicate, base[d], number);
+  };
+  Value isFirst = compare(arith::CmpIPredicate::eq, 0);
+  auto first = builder.create<scf::IfOp>(
+      loc, isFirst,
+      [&](OpBuilder &, Location) {
+        builder.create<scf::YieldOp>(loc, accumulators);
+      },
+      [&](OpBuilder &, Location) {
+        Accumulators sums;
+        for (auto [point, value] : llvm::zip(points, accumulators)) {
+          Value before = load(output, point);
+          sums.push_back(
+              isa<FloatType>(accumulatorTypes[0])
+                  ? builder.create<arith::AddFOp>(loc, before, value)
+                        ->getResult(0)
+                  : builder.create<arith::AddIOp>(loc, before, value)
+                        ->getResult(0));
+        }
+        clearCaches();
+        builder.create<scf::YieldOp>(loc, sums);
+      });
+  Value isLast = compare(arith::CmpIPredicate::eq, last);
+  builder.create<scf::IfOp>(
+      loc, isLast,
+      [&](OpBuilder &, Location) {
+        emitEpilogue(first.getResults());
+        clearCaches();
+        builder.create<scf::YieldOp>(loc);
+      },
+      [&](OpBuilder &, Location) {
+        for (auto [point, value] : llvm::zip(points, first.getResults())) {
+          store(output, point, value);
+        }
+        clearCaches();
+        builder.create<scf::YieldOp>(loc);
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Panels to come
+//===----------------------------------------------------------------------===//
+
+/// The address of the panel that follows operand `index`'s at the tile: its
+/// neighbour, or after the last of a block the first of the next block of the
+/// reduction.
+Value TileEmitter::getNextPanel(unsigned index) {
+  unsigned numDims = nest.getNumDims();
+  ArrayRef<int64_t> whole = *nest.getWhole();
+  Point here{SmallVector<int64_t, 8>(numDims, 0), 1}, neighbour = here;
+  neighbour.shift[vectorDim] = vectorUnit;
+  AffineExpr address = addressAt(index, here);
+  Value next = materialize(addressAt(index, neighbour), index);
+  auto pitch = dyn_cast<AffineConstantExpr>(
+      simplifyAffineExpr(addressAt(index, neighbour) - address, numDims, 0));
+  if (!pitch) {
+    return next;
+  }
+  int64_t block = schedule.getCacheTile()[vectorDim];
+  block = block > 0 ? std::min(block, whole[vectorDim]) : whole[vectorDim];
+  int64_t blockSteps = schedule.getCacheTile()[reductionOrder[0]];
+  if (blockSteps > 0) {
+    Point after = here;
+    after.shift[reductionOrder[0]] = blockSteps;
+    address = addressAt(index, after);
+  }
+  AffineExpr d0 = builder.getAffineDimExpr(0);
+  auto apply = [&](AffineExpr expr, Value operand) {
+    return getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(builder, loc, expr,
+                                              {OpFoldResult(operand)}));
+  };
+  Value distance = apply((d0 % block).floorDiv(vectorUnit) * pitch.getValue(),
+                         base[vectorDim]);
+  Value restart =
+      builder.create<arith::SubIOp>(loc, materialize(address, index), distance);
+  Value end = builder.create<arith::ConstantIndexOp>(loc, block);
+  // The last block may be short.
+  Value isLast = builder.create<arith::CmpIOp>(
+      loc, arith::CmpIPredicate::uge,
+      apply(d0 % block + vectorUnit, base[vectorDim]), end);
+  Value isEnd = builder.create<arith::CmpIOp>(
+      loc, arith::CmpIPredicate::uge, apply(d0 + vectorUnit, base[vectorDim]),
+      builder.create<arith::ConstantIndexOp>(loc, whole[vectorDim]));
+  return builder.create<arith::SelectOp>(
+      loc, builder.create<arith::OrIOp>(loc, isLast, isEnd), restart, next);
+}
+
+/// Finds the operand that the tile reads as a panel and where its share of the
+/// next one begins: the rows of a block read the same panel tile by tile, so
+/// that each tile fetches as much of the next as it is of the rows.
+void TileEmitter::findPanel() {
+  std::optional<ArrayRef<int64_t>> whole = nest.getWhole();
+  if (!whole || !nest.isContraction() || vectorDim < 0 || isHorizontal ||
+      reductionOrder.empty()) {
+    return;
+  }
+  unsigned numDims = nest.getNumDims();
+  bool varies = operands[0].linear.isFunctionOfDim(vectorDim);
+  if (varies == operands[1].linear.isFunctionOfDim(vectorDim)) {
+    return;
+  }
+  unsigned index = varies ? 0 : 1;
+  // The panel is contiguous: a row of `vectorUnit` elements for each step.
+  AffineExpr step = builder.getAffineConstantExpr(0);
+  int64_t steps = 1;
+  AffineExpr linear = operands[index].linear;
+  for (int64_t d : llvm::reverse(reductionOrder)) {
+    if (strideAlong(linear, d, numDims) != vectorUnit * steps ||
+        (steps > 1 && d != reductionOrder[0] && bounds[d] != (*whole)[d])) {
+      return;
+    }
+    step = step + builder.getAffineDimExpr(d) * steps;
+    steps *= bounds[d];
+  }
+  int64_t rows = 1;
+  AffineExpr row = builder.getAffineConstantExpr(0);
+  int64_t tileRows = 1;
+  for (int64_t d = numDims - 1; d >= 0; --d) {
+    if (nest.isReduction(d) || linear.isFunctionOfDim(d)) {
+      continue;
+    }
+    int64_t block = schedule.getCacheTile()[d];
+    int64_t extent = block > 0 ? std::min(block, (*whole)[d]) : (*whole)[d];
+    row = row + (builder.getAffineDimExpr(d) % extent) * rows;
+    rows *= extent;
+    tileRows *= bounds[d];
+  }
+  constexpr int64_t kLineBits = 512;
+  int64_t lineElements =
+      kLineBits / operands[index].element.getIntOrFloatBitWidth();
+  int64_t tiles = llvm::divideCeil(rows, tileRows);
+  int64_t groupLines = kPrefetchSteps * vectorUnit / lineElements;
+  int64_t lines = llvm::divideCeil(groupLines, tiles);
+  int64_t share = lines * lineElements * (steps / kPrefetchSteps);
+  int64_t size = steps * vectorUnit;
+  if (share == 0 || share > size) {
+    return;
+  }
+  auto apply = [&](AffineExpr expr) {
+    SmallVector<OpFoldResult> dims(base.begin(), base.end());
+    return getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, AffineMap::get(numDims, 0, expr), dims));
+  };
+  Value first = apply(row * (size / rows));
+  Value limit = builder.create<arith::ConstantIndexOp>(loc, size - share);
+  first = builder.create<arith::MinUIOp>(loc, first, limit);
+  first = builder.create<arith::AddIOp>(loc, first, getNextPanel(index));
+  panel = Panel{index, step, lines, first, apply(step)};
+  clearCaches();
+}
+
+/// Prefetches what falls to the `kPrefetchSteps` steps from here on.
+void TileEmitter::emitPrefetch() {
+  int64_t lineElements =
+      512 / operands[panel->operand].element.getIntOrFloatBitWidth();
+  SmallVector<OpFoldResult> dims(base.begin(), base.end());
+  Value step = getValueOrCreateConstantIndexOp(
+      builder, loc,
+      affine::makeComposedFoldedAffineApply(
+          builder, loc, AffineMap::get(nest.getNumDims(), 0, panel->step),
+          dims));
+  Value done = builder.create<arith::SubIOp>(loc, step, panel->firstStep);
+  Value scale = builder.create<arith::ConstantIndexOp>(
+      loc, panel->lines * lineElements / kPrefetchSteps);
+  Value address = builder.create<arith::AddIOp>(
+      loc, panel->origin, builder.create<arith::MulIOp>(loc, done, scale));
+  for (int64_t i = 0; i < panel->lines; ++i) {
+    Value offset =
+        builder.create<arith::ConstantIndexOp>(loc, i * lineElements);
+    builder.create<memref::PrefetchOp>(
+        loc, operands[panel->operand].buffer,
+        ValueRange{builder.create<arith::AddIOp>(loc, address, offset)},
+        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+  }
+}
