@@ -127,7 +127,8 @@ private:
   /// leaves no registers, LLVM's scheduler would spill.
   int64_t getUnroll(int64_t rows, int64_t vectors) const {
     int64_t bound = bounds[reductions.back()];
-    bool hasRoom = countRegisters(rows, vectors) + 2 < target.getRegisters();
+    bool hasRoom = countRegisters(rows, vectors) + 2 < target.getRegisters() &&
+                   (c.isPacked || bounds[c.vectorDim] % c.lanes == 0);
     return bound <= 4 ? std::max<int64_t>(bound, 1) : (hasRoom ? 2 : 1);
   }
 
@@ -145,7 +146,9 @@ private:
     if (bytes * steps > target.getL1Bytes() / 2) {
       transfers += bytes / kL2Bandwidth;
     }
-    if (countBytes(nest.getInputs()[c.panel]) > target.getL2Bytes() / 2) {
+    // Between two runs a model's weights leave L2.
+    if (c.isPacked ||
+        countBytes(nest.getInputs()[c.panel]) > target.getL2Bytes() / 2) {
       transfers += bytes / kL3Bandwidth / tiles;
     }
     // What is shorter hides behind the other only in part.
@@ -185,9 +188,12 @@ private:
     int64_t columns = bounds[c.vectorDim];
     double cycles = (columns / width) * getStepCycles(rows, vectors, passing);
     if (int64_t rest = columns % width) {
-      // Full vectors, then one of each power of two that is left.
+      // Packed panels are padded; others have full vectors and then one of each
+      // power of two that is left.
       int64_t pieces =
-          rest / c.lanes + llvm::popcount(uint64_t(rest % c.lanes));
+          c.isPacked
+              ? llvm::divideCeil(rest, c.lanes)
+              : rest / c.lanes + llvm::popcount(uint64_t(rest % c.lanes));
       cycles += getStepCycles(rows, pieces, passing);
     }
     return cycles * tiles;
@@ -217,7 +223,8 @@ private:
       tileRows *= tiling.registers[d];
     }
     // A panel that one tile reads once streams, which hardware foresees.
-    tiling.prefetch = c.isPacked && panelBytes > l2 / 2 && allRows > tileRows;
+    tiling.prefetch =
+        c.isPacked && panelBytes > target.getL1Bytes() && allRows > tileRows;
     if (!c.isPacked || reductions.empty() || !canBlockReduction()) {
       return;
     }

@@ -99,18 +99,19 @@ TileEmitter::TileEmitter(NestOp tile, OpBuilder &builder)
   addOperands(nest.getInputs());
   addOperands(nest.getEpilogueInputs());
   addOperands(nest.getOutputs());
-  makePoints();
+  points = makePoints(vectorDim < 0 ? 1 : bounds[vectorDim]);
   if (schedule.getPrefetch()) {
     findPanel();
   }
 }
 
-/// All points of the tile, the vector dimension in pieces: full vectors, then
-/// powers of two.
-void TileEmitter::makePoints() {
+/// All points of the tile with `extent` elements of the vector dimension, in
+/// pieces: full vectors, then powers of two.
+SmallVector<TileEmitter::Point> TileEmitter::makePoints(int64_t extent) {
   SmallVector<Piece> pieces;
+  SmallVector<Point> points;
   bool hasVectors = vectorDim >= 0 && !isHorizontal;
-  int64_t extent = hasVectors ? bounds[vectorDim] : 1;
+  extent = hasVectors ? extent : 1;
   int64_t width = hasVectors ? lanes : 1;
   for (int64_t offset = 0; offset < extent;) {
     while (width > extent - offset) {
@@ -139,9 +140,54 @@ void TileEmitter::makePoints() {
       shift[d] = 0;
     }
     if (d < 0) {
-      return;
+      return points;
     }
   }
+}
+
+bool TileEmitter::isPanelPadded() {
+  if (vectorDim < 0 || isHorizontal || !nest.isContraction()) {
+    return false;
+  }
+  bool varies = operands[0].linear.isFunctionOfDim(vectorDim);
+  if (varies == operands[1].linear.isFunctionOfDim(vectorDim)) {
+    return false;
+  }
+  // Packed: [...][panel][step][lane] with whole panels (PackOperands.cpp).
+  unsigned index = varies ? 0 : 1;
+  AffineMap map = nest.getInputMap(index);
+  auto type = cast<MemRefType>(nest.getInputs()[index].getType());
+  unsigned numDims = nest.getNumDims();
+  AffineExpr lane = getAffineDimExpr(vectorDim, map.getContext()) % vectorUnit;
+  return type.getRank() > 0 && type.getShape().back() == vectorUnit &&
+         simplifyAffineExpr(map.getResults().back(), numDims, 0) ==
+             simplifyAffineExpr(lane, numDims, 0);
+}
+
+/// The parts of whole vectors that the tile's points are.
+TileEmitter::Accumulators TileEmitter::narrow(ValueRange accumulators) {
+  Accumulators parts;
+  size_t wholes = llvm::divideCeil(bounds[vectorDim], lanes);
+  size_t pieces = 0;
+  while (pieces < points.size() &&
+         (pieces == 0 || points[pieces].shift[vectorDim] != 0)) {
+    ++pieces;
+  }
+  for (size_t p = 0; p < points.size(); ++p) {
+    int64_t offset = points[p].shift[vectorDim];
+    int64_t width = points[p].width;
+    Value whole = accumulators[p / pieces * wholes + offset / lanes];
+    if (width == 1) {
+      parts.push_back(
+          builder.create<vector::ExtractOp>(loc, whole, offset % lanes));
+    } else if (width == lanes) {
+      parts.push_back(whole);
+    } else {
+      parts.push_back(builder.create<vector::ExtractStridedSliceOp>(
+          loc, whole, offset % lanes, width, 1));
+    }
+  }
+  return parts;
 }
 
 TileEmitter::FlatOperand TileEmitter::flatten(Value operand, AffineMap map) {
@@ -614,9 +660,20 @@ void TileEmitter::run() {
     runHorizontal();
     return;
   }
+  // Narrow vectors would double the instructions of a panel's rest, and LLVM 19
+  // copies registers where one factor has two widths.
+  bool isPadded = isPanelPadded() && bounds[vectorDim] % lanes != 0;
+  SmallVector<Point> narrowPoints = points;
+  if (isPadded) {
+    points = makePoints(llvm::alignTo(bounds[vectorDim], lanes));
+  }
   Accumulators accumulators = emitInit();
   SmallVector<int64_t> shift(nest.getNumDims(), 0);
   accumulators = emitReductions(0, std::move(accumulators), shift);
+  if (isPadded) {
+    points = std::move(narrowPoints);
+    accumulators = narrow(accumulators);
+  }
   clearCaches();
   if (isPartial()) {
     emitPartialSum(std::move(accumulators));

@@ -85,7 +85,11 @@ private:
   };
   using Accumulators = SmallVector<Value>;
 
-  void makePoints();
+  SmallVector<Point> makePoints(int64_t extent);
+  /// Whether the operand with vectors has zeros behind a panel that is not
+  /// full, so that whole vectors can be computed there.
+  bool isPanelPadded();
+  Accumulators narrow(ValueRange accumulators);
   FlatOperand flatten(Value operand, AffineMap map);
   /// The linear address of operand `index` at `point`.
   AffineExpr addressAt(unsigned index, const Point &point);
