@@ -69,7 +69,8 @@ LogicalResult verifyOrder(EmitError emitError, NestOp nest,
 /// Whether blocks of reduction `dim` can run one after another, the sums so far
 /// kept in the output.
 bool canBlockReduction(NestOp nest, ScheduleInterface schedule, int64_t dim) {
-  if (!nest.isContraction() || nest.getOutputs().size() != 1 ||
+  if (!isa<ContractionScheduleAttr>(schedule) || !nest.isContraction() ||
+      nest.getOutputs().size() != 1 ||
       schedule.getOrder()[nest.getNumDims() - nest.getNumReductions()] != dim) {
     return false;
   }

@@ -291,7 +291,7 @@ LogicalResult NestOp::verify() {
                          << getOffsets().size() << "'";
   }
   if (std::optional<ArrayRef<int64_t>> whole = getWhole();
-      whole && (whole->size() != dims || getOffsets().empty())) {
+      whole && (whole->size() != dims || getOffsets().size() != dims)) {
     return emitOpError() << "expected offsets and " << dims
                          << " bounds of the whole, but got '" << whole->size()
                          << "'";

@@ -101,6 +101,18 @@ TEST_F(ContractionTest, LongReduction) {
   }
 }
 
+TEST_F(ContractionTest, BlockedReduction) {
+  // Long enough for blocks of several cache lines and a rest, and for panels
+  // to be fetched ahead by several tiles.
+  Options options;
+  options.packed = 1;
+  options.numSchedules = 12;
+  for (int64_t k : {16, 33, 100, 300}) {
+    check(makeProduct({19, 37, k}), options);
+  }
+  check(makeConvolution(9, 20, 37), options);
+}
+
 TEST_F(ContractionTest, EmptyReduction) { check(makeProduct({3, 17, 0})); }
 
 TEST_F(ContractionTest, EmptyResult) { check(makeProduct({0, 17, 5})); }

@@ -18,10 +18,11 @@ namespace {
 struct Draft {
   int64_t vectorDim = -1, lanes = 1, parallelLoops = 0;
   SmallVector<int64_t> registers, order, cache;
+  bool prefetch = false;
 
   template <typename Attr> loop::ScheduleInterface as(MLIRContext *context) {
     return Attr::get(context, vectorDim, lanes, registers, order, cache,
-                     parallelLoops);
+                     parallelLoops, prefetch);
   }
 };
 
@@ -66,8 +67,10 @@ static Draft drawDraft(loop::NestOp nest, std::mt19937 &random) {
     draft.registers.push_back(1 + random() % 4);
     int64_t unit =
         d == draft.vectorDim ? draft.lanes * draft.registers.back() : 1;
-    bool isBlocked = nest.isParallel(d) && random() % 3 == 0;
-    draft.cache.push_back(isBlocked ? unit * (1 + random() % 5) : 0);
+    // Only some reductions may have blocks: other drafts are refused.
+    bool isBlocked = random() % 3 == 0;
+    int64_t most = nest.isReduction(d) ? 40 : 5;
+    draft.cache.push_back(isBlocked ? unit * (1 + random() % most) : 0);
   }
   SmallVector<int64_t> parallel = getDims(nest, false);
   SmallVector<int64_t> reductions = getDims(nest, true);
@@ -75,6 +78,7 @@ static Draft drawDraft(loop::NestOp nest, std::mt19937 &random) {
   std::shuffle(reductions.begin(), reductions.end(), random);
   draft.order = parallel;
   llvm::append_range(draft.order, reductions);
+  draft.prefetch = random() % 2 == 0;
   draft.parallelLoops = random() % (parallel.size() + 1);
   return draft;
 }

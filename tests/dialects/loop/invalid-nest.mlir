@@ -201,3 +201,24 @@ loop.program @nest_c7(%a: memref<8xf32>, %out: memref<8xf32>) {
     }
   loop.return
 }
+
+// -----
+
+loop.program @nest_c7_whole(%a: memref<8xf32>, %out: memref<8xf32>) {
+  // expected-error @below {{'loop.nest' op expected offsets and 1 bounds of the whole, but got '2'}}
+  loop.nest bounds [8] iterators [#loop<iterator parallel>]
+    maps [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>]
+    of [8, 8]
+    ins(%a : memref<8xf32>) epilogue_ins() outs(%out : memref<8xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x: f32, %acc: f32):
+      loop.yield %x : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    }
+  loop.return
+}

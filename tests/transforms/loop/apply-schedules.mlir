@@ -7,14 +7,14 @@
 // CHECK: scf.for %[[J:.+]] = %{{.+}} to %[[TWO:.+]] step
 // CHECK: %[[COLUMN:.+]] = affine.apply affine_map<(d0) -> (d0 * 16)>(%[[J]])
 // CHECK: loop.nest bounds [13, 16, 64]
-// CHECK-SAME: at(%{{.+}}, %[[COLUMN]], %{{.+}}) ins(
+// CHECK-SAME: at(%{{.+}}, %[[COLUMN]], %{{.+}}) of [49, 40, 64] ins(
 // CHECK: scf.for %[[I:.+]] =
 // CHECK: %[[ROW:.+]] = affine.apply affine_map<(d0) -> (d0 * 12 + 13)>(%[[I]])
 // CHECK: loop.nest bounds [12, 16, 64]
-// CHECK-SAME: at(%[[ROW]], %[[COLUMN]], %{{.+}}) ins(
+// CHECK-SAME: at(%[[ROW]], %[[COLUMN]], %{{.+}}) of [49, 40, 64] ins(
 // CHECK: %[[REST:.+]] = arith.constant 32 : index
 // CHECK: loop.nest bounds [13, 8, 64]
-// CHECK-SAME: at(%{{.+}}, %[[REST]], %{{.+}}) ins(
+// CHECK-SAME: at(%{{.+}}, %[[REST]], %{{.+}}) of {{.+}} ins(
 // CHECK: loop.nest bounds [12, 8, 64]
 // CHECK-NOT: loop.nest
 loop.program @even_split(%a: memref<49x64xf32>, %b: memref<64x40xf32>, %out: memref<49x40xf32>) {
@@ -105,7 +105,7 @@ loop.program @blocks(%a: memref<4x64xf32>, %out: memref<4x64xf32>) {
 // CHECK-LABEL: loop.program @one_tile
 // CHECK-NOT: scf.for
 // CHECK-NOT: loop.parallel
-// CHECK: loop.nest bounds [8] {{.+}} at(%{{.+}}) ins(
+// CHECK: loop.nest bounds [8] {{.+}} at(%{{.+}}) of [8] ins(
 loop.program @one_tile(%a: memref<8xf32>, %out: memref<8xf32>) {
   loop.nest bounds [8] iterators [#loop<iterator parallel>]
     maps [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>]
@@ -141,6 +141,36 @@ loop.program @empty(%a: memref<0xf32>, %out: memref<0xf32>) {
     ^bb0(%x: f32, %acc: f32):
       %n = arith.negf %x : f32
       loop.yield %n : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    }
+  loop.return
+}
+
+// Blocks of a reduction run in order inside of what is parallel: those of
+// columns outermost, then the reduction's, then tiles.
+// CHECK-LABEL: loop.program @reduction_blocks
+// CHECK: loop.parallel
+// CHECK: scf.for %[[K:.+]] =
+// CHECK: %[[STEP:.+]] = affine.apply affine_map<(d0) -> (d0 * 32)>(%[[K]])
+// CHECK: loop.nest bounds [4, 16, 32]
+// CHECK-SAME: %[[STEP]]) of [8, 64, 80] ins(
+// CHECK: loop.nest bounds [4, 16, 16]
+// CHECK-SAME: of [8, 64, 80] ins(
+loop.program @reduction_blocks(%a: memref<8x80xf32>, %b: memref<80x64xf32>, %out: memref<8x64xf32>) {
+  loop.nest bounds [8, 64, 80] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
+    maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]
+    schedule #loop.contraction<vector = 1 x 8, registers = [4, 2, 1], order = [1, 0, 2], cache = [0, 32, 32], parallel = 1>
+    ins(%a, %b : memref<8x80xf32>, memref<80x64xf32>) epilogue_ins() outs(%out : memref<8x64xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %product = arith.mulf %x, %y : f32
+      %sum = arith.addf %acc, %product : f32
+      loop.yield %sum : f32
     } epilogue {
     ^bb0(%acc: f32):
       loop.yield %acc : f32

@@ -139,3 +139,34 @@ func.func @main(%x: tensor<3x2x4xf32>) -> tensor<3x2x8xf32> {
   %r = loop.call @batched(%x, %w) : (tensor<3x2x4xf32>, tensor<3x4x8xf32>) -> tensor<3x2x8xf32>
   return %r : tensor<3x2x8xf32>
 }
+
+// -----
+
+// Blocks of the vector dimension hold whole panels.
+// CHECK-LABEL: loop.program @blocks
+// CHECK-SAME: memref<3x32x16xf32> {loop.constant}
+loop.program @blocks(%a: memref<6x32xf32>, %w: memref<32x40xf32> {loop.constant}, %out: memref<6x40xf32>) {
+  loop.nest bounds [6, 40, 32] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
+    maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]
+    schedule #loop.contraction<vector = 1 x 8, registers = [6, 2, 1], order = [1, 0, 2], cache = [0, 16, 0], parallel = 0>
+    ins(%a, %w : memref<6x32xf32>, memref<32x40xf32>) epilogue_ins() outs(%out : memref<6x40xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %product = arith.mulf %x, %y : f32
+      %sum = arith.addf %acc, %product : f32
+      loop.yield %sum : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    }
+  loop.return
+}
+
+func.func @main(%x: tensor<6x32xf32>) -> tensor<6x40xf32> {
+  %w = arith.constant dense<1.0> : tensor<32x40xf32>
+  %r = loop.call @blocks(%x, %w) : (tensor<6x32xf32>, tensor<32x40xf32>) -> tensor<6x40xf32>
+  return %r : tensor<6x40xf32>
+}
