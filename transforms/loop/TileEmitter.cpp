@@ -606,14 +606,15 @@ TileEmitter::emitSteps(size_t level, int64_t count, Accumulators accumulators,
   };
   Value origin = base[d];
   int64_t done = 0;
-  if (panel && level + 1 == reductionOrder.size() && count >= kPrefetchSteps) {
-    done = count / kPrefetchSteps * kPrefetchSteps;
+  int64_t group = std::max<int64_t>(1, kPrefetchSteps / unroll) * unroll;
+  if (panel && level + 1 == reductionOrder.size() && count >= group) {
+    done = count / group * group;
     accumulators = emitLoop(
-        count / kPrefetchSteps, kPrefetchSteps, d, 0, std::move(accumulators),
+        count / group, group, d, 0, std::move(accumulators),
         [&](Accumulators carried) {
           emitPrefetch();
-          return emitLoop(kPrefetchSteps / unroll, unroll, d, 0,
-                          std::move(carried), body(unroll), base[d]);
+          return emitLoop(group / unroll, unroll, d, 0, std::move(carried),
+                          body(unroll), base[d]);
         },
         origin);
   } else if (int64_t full = count / unroll) {
