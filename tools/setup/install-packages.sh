@@ -15,6 +15,8 @@ packages=(
   git
   libabsl-dev
   libbenchmark-dev
+  libc6-dev-arm64-cross
+  libgcc-12-dev-arm64-cross
   libgmock-dev
   libgtest-dev
   liblld-19-dev
@@ -32,6 +34,7 @@ packages=(
   protobuf-compiler
   python3
   python3-venv
+  qemu-user
   zlib1g-dev
 )
 
