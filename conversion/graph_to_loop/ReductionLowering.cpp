@@ -324,10 +324,16 @@ static Value lowerSoftmax(graph::SoftmaxOp op,
     Value exps =
         steps.map({input, largest}, lowering.empty(getShape(input), steps.type),
                   subtractExp);
-    Value sum = steps.reduce(ReduceKind::sum, exps, first, same);
-    return steps.map({exps, sum}, lowering.destination(),
+    // One division for each sum, which is 1 or more: the largest adds 1.
+    Value inverse = steps.reduce(
+        ReduceKind::sum, exps, first, [&](Value sum, int64_t) -> Value {
+          Value one = builder.create<arith::ConstantOp>(
+              loc, builder.getFloatAttr(steps.type, 1.0));
+          return builder.create<arith::DivFOp>(loc, one, sum);
+        });
+    return steps.map({exps, inverse}, lowering.destination(),
                      [&](ValueRange v) -> Value {
-                       return builder.create<arith::DivFOp>(loc, v[0], v[1]);
+                       return builder.create<arith::MulFOp>(loc, v[0], v[1]);
                      });
   }
   Value logSum = steps.reduce(ReduceKind::sum, {input, largest}, subtractExp,
