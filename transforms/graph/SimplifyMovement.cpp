@@ -248,10 +248,55 @@ private:
   }
 };
 
+/// reshape(transpose(x)) -> transpose(reshape(x)), where the reshape only adds
+/// dimensions of size 1: the transpose then meets the op that reads its result.
+struct MoveTransposeBehindUnitDims : public OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getInput().getDefiningOp<TransposeOp>();
+    if (!transpose || !transpose->hasOneUse() ||
+        !hasStaticShape(transpose.getInput()) ||
+        isConstantExpression(transpose.getInput())) {
+      return rewriter.notifyMatchFailure(op, "no transpose of its own");
+    }
+    ArrayRef<int64_t> from = getShape(op.getInput());
+    ArrayRef<int64_t> to = getShape(op.getResult());
+    int64_t numAdded = int64_t(to.size()) - int64_t(from.size());
+    // Added dimensions come first before the transpose.
+    SmallVector<int64_t> permutation;
+    int64_t numFound = 0;
+    for (int64_t size : to) {
+      size_t next = permutation.size() - numFound;
+      if (next < from.size() && from[next] == size) {
+        permutation.push_back(numAdded + transpose.getPermutation()[next]);
+      } else if (size == 1) {
+        permutation.push_back(numFound++);
+      } else {
+        return rewriter.notifyMatchFailure(op, "not only new dimensions");
+      }
+    }
+    if (numAdded < 1 || numFound != numAdded) {
+      return rewriter.notifyMatchFailure(op, "not only new dimensions");
+    }
+    SmallVector<int64_t> shape(numAdded, 1);
+    llvm::append_range(shape, getShape(transpose.getInput()));
+    Value reshaped = createReshape(rewriter, makeAuxiliary(op.getLoc()),
+                                   transpose.getInput(), shape);
+    Location loc = rewriter.getFusedLoc({transpose.getLoc(), op.getLoc()});
+    rewriter.replaceOp(op,
+                       createTranspose(rewriter, loc, reshaped, permutation));
+    return success();
+  }
+};
+
 } // namespace
 
 void mlir::tessera::graph::populateSimplifyMovementPatterns(
     RewritePatternSet &patterns) {
-  patterns.add<DropBroadcastOperand, JoinSlicesInConcat, MovePadIntoAvgPool,
-               MovePadIntoConv, TurnGatherIntoSlice>(patterns.getContext());
+  patterns
+      .add<DropBroadcastOperand, JoinSlicesInConcat, MovePadIntoAvgPool,
+           MovePadIntoConv, MoveTransposeBehindUnitDims, TurnGatherIntoSlice>(
+          patterns.getContext());
 }

@@ -73,3 +73,18 @@ func.func @broadcast_operand(%x: tensor<4x8xf32>, %y: tensor<8xf32>) -> (tensor<
   %2 = graph.neg %0 : (tensor<4x8xf32>) -> tensor<4x8xf32>
   return %1, %2 : tensor<4x8xf32>, tensor<4x8xf32>
 }
+
+// A new dimension of size 1 goes before the transpose, another shape does not.
+// CHECK-LABEL: func.func @unit_dims
+// CHECK: %[[X:.*]] = graph.reshape %arg0 : tensor<5x2x3xf32> to tensor<1x1x5x2x3xf32>
+// CHECK: %[[A:.*]] = graph.transpose %[[X]] {permutation = array<i64: 0, 3, 1, 2, 4>} : (tensor<1x1x5x2x3xf32>) -> tensor<1x2x1x5x3xf32>
+// CHECK: %[[T:.*]] = graph.transpose %arg0
+// CHECK: %[[B:.*]] = graph.reshape %[[T]]
+// CHECK: return %[[A]], %[[B]]
+func.func @unit_dims(%x: tensor<5x2x3xf32>) -> (tensor<1x2x1x5x3xf32>, tensor<2x15x1xf32>) {
+  %0 = graph.transpose %x {permutation = array<i64: 1, 0, 2>} : (tensor<5x2x3xf32>) -> tensor<2x5x3xf32>
+  %1 = graph.reshape %0 : tensor<2x5x3xf32> to tensor<1x2x1x5x3xf32>
+  %2 = graph.transpose %x {permutation = array<i64: 1, 0, 2>} : (tensor<5x2x3xf32>) -> tensor<2x5x3xf32>
+  %3 = graph.reshape %2 : tensor<2x5x3xf32> to tensor<2x15x1xf32>
+  return %1, %3 : tensor<1x2x1x5x3xf32>, tensor<2x15x1xf32>
+}
