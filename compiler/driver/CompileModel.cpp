@@ -35,6 +35,7 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "transforms/graph/Pipelines.h"
+#include "transforms/loop/BlockLoop.h"
 #include "transforms/loop/Bufferize.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
@@ -408,7 +409,12 @@ private:
   }
 
   static uint64_t countOperations(loop::NestOp nest) {
-    uint64_t points = 1, stored = 1;
+    uint64_t runs = 1;
+    if (auto attribute =
+            nest->getAttrOfType<IntegerAttr>(loop::kRunsAttrName)) {
+      runs = attribute.getInt();
+    }
+    uint64_t points = runs, stored = runs;
     for (unsigned d = 0; d < nest.getNumDims(); ++d) {
       points *= nest.getBounds()[d];
       stored *= nest.isParallel(d) ? nest.getBounds()[d] : 1;

@@ -12,6 +12,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "transforms/loop/Passes.h"
 #include "transforms/loop/algorithms/Passes.h"
+#include "transforms/loop/blocking/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -40,15 +41,18 @@ void mlir::tessera::buildSchedulingPipeline(
       loop::createLoopChooseAlgorithmsPass(schedules, exact));
   manager.addPass(loop::createLoopExpandWinogradPass());
   OpPassManager &buffers = manager.nest<loop::ProgramOp>();
+  buffers.addPass(loop::createLoopBlockBatchesPass());
   buffers.addPass(loop::createLoopCollapseDimsPass());
   buffers.addPass(loop::createLoopBlockRowsPass());
-  buffers.addPass(loop::createLoopPlanScratchPass());
   buffers.addPass(loop::createLoopCollapseDimsPass());
   manager.addPass(loop::createLoopDeduplicateProgramsPass());
   manager.addPass(loop::createLoopMarkConstantsPass());
   manager.addNestedPass<loop::ProgramOp>(
       loop::createLoopAttachSchedulesPass(std::move(schedules)));
   manager.addPass(loop::createLoopPackOperandsPass());
+  OpPassManager &scheduled = manager.nest<loop::ProgramOp>();
+  scheduled.addPass(loop::createLoopPackComputedPass());
+  scheduled.addPass(loop::createLoopPlanScratchPass());
 }
 
 namespace {

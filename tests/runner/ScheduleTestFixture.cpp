@@ -68,7 +68,6 @@ OwningOpRef<ModuleOp> ScheduleTest::makeVariants(ModuleOp module,
   (*variants)->setAttr(loop::kTargetAttrName, getTargetAttr(&context, target));
   PassManager toBuffers(&context);
   toBuffers.addPass(loop::createLoopBufferizePass());
-  toBuffers.addNestedPass<loop::ProgramOp>(loop::createLoopPlanScratchPass());
   EXPECT_TRUE(succeeded(toBuffers.run(*variants)));
   auto kernel = variants->lookupSymbol<loop::ProgramOp>("kernel");
   auto main = variants->lookupSymbol<func::FuncOp>("main");
@@ -96,6 +95,8 @@ OwningOpRef<ModuleOp> ScheduleTest::makeVariants(ModuleOp module,
   schedule.addNestedPass<loop::ProgramOp>(
       loop::createLoopAttachSchedulesPass(nullptr));
   schedule.addPass(loop::createLoopPackOperandsPass());
+  schedule.addNestedPass<loop::ProgramOp>(loop::createLoopPackComputedPass());
+  schedule.addNestedPass<loop::ProgramOp>(loop::createLoopPlanScratchPass());
   EXPECT_TRUE(succeeded(schedule.run(*variants)));
   return variants;
 }

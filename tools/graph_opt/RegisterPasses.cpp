@@ -13,6 +13,7 @@
 #include "transforms/graph/Pipelines.h"
 #include "transforms/loop/Passes.h"
 #include "transforms/loop/algorithms/Passes.h"
+#include "transforms/loop/blocking/Passes.h"
 
 namespace mlir::tessera {
 
@@ -22,6 +23,7 @@ void registerPasses() {
   graph::registerGraphTransforms();
   loop::registerLoopPasses();
   loop::registerLoopAlgorithmPasses();
+  loop::registerLoopBlockingPasses();
   registerStagePipelines();
   loop::registerLoopToLlvm();
 }

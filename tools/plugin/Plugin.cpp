@@ -20,6 +20,7 @@
 #include "transforms/graph/Pipelines.h"
 #include "transforms/loop/Passes.h"
 #include "transforms/loop/algorithms/Passes.h"
+#include "transforms/loop/blocking/Passes.h"
 #include "llvm/Config/llvm-config.h"
 
 using namespace mlir;
@@ -34,6 +35,7 @@ static void registerPasses() {
   registerGraphToLoopPasses();
   loop::registerLoopPasses();
   loop::registerLoopAlgorithmPasses();
+  loop::registerLoopBlockingPasses();
   loop::registerLoopToLlvm();
 }
 

@@ -10,7 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "transforms/graph/FusionGroup.h"
+#include "transforms/graph/ContractionChain.h"
 #include "llvm/Support/Debug.h"
 
 #define DEBUG_TYPE "graph-fuse-regions"
@@ -86,6 +86,8 @@ public:
   unsigned numRefused = 0;
 
 private:
+  /// The groups of two contractions with a normalisation between them.
+  void fuseChains();
   /// The group of an op of kind contraction, reduction or injective.
   void fuseAnchor(Operation *anchor);
   /// The group that starts with an elementwise op.
@@ -122,6 +124,7 @@ private:
 } // namespace
 
 void BlockFuser::run() {
+  fuseChains();
   for (FusionKind kind : {FusionKind::contraction, FusionKind::reduction,
                           FusionKind::injective, FusionKind::elementwise}) {
     SmallVector<Operation *> seeds;
@@ -140,6 +143,24 @@ void BlockFuser::run() {
       } else if (isElementwise(seed)) {
         fuseElementwise(seed);
       }
+    }
+  }
+}
+
+void BlockFuser::fuseChains() {
+  SmallVector<Operation *> contractions;
+  for (Operation &op : block) {
+    if (getFusionKind(&op) == FusionKind::contraction) {
+      contractions.push_back(&op);
+    }
+  }
+  for (Operation *last : contractions) {
+    if (last->getBlock() != &block) {
+      continue; // inside of a group by now
+    }
+    if (std::optional<FusionGroup> chain =
+            findContractionChain(last, limits.maxOps, limits.maxInputs)) {
+      finish(*chain);
     }
   }
 }

@@ -119,8 +119,11 @@ def GraphHoistPaddingPass : Pass<"graph-hoist-padding", "func::FuncOp"> {
 def GraphFuseRegionsPass : Pass<"graph-fuse-regions", "func::FuncOp"> {
   let summary = "Group ops that become one tensor program";
   let description = [{
-    By the ops' FusionOpInterface kinds, in this order: a contraction, a
-    reduction or an injective op takes the elementwise ops behind it, as long as
+    By the ops' FusionOpInterface kinds. First, two contractions of computed
+    operands with elementwise ops and one reduction that keeps its shape
+    between them (attention) become a group, with the ops that permute their
+    operands or result. Then, in this order: a contraction, a reduction or an
+    injective op takes the elementwise ops behind it, as long as
     no value inside is used elsewhere; a reduction over whole dimensions also
     takes the cheap elementwise ops before it; the elementwise ops left form
     groups of one shape with up to `max-outputs` results. An op that embeds a
@@ -134,7 +137,8 @@ def GraphFuseRegionsPass : Pass<"graph-fuse-regions", "func::FuncOp"> {
     **Does not handle** dynamic shapes: such ops stand alone, as do views,
     opaque ops and elementwise ops without a scalar form (`graph.batch_norm`).
 
-    Examples: tests/transforms/graph/fuse-regions.mlir.
+    Examples: tests/transforms/graph/fuse-regions.mlir,
+    tests/transforms/graph/fuse-regions-chain.mlir.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",

@@ -7,6 +7,7 @@
 #include "transforms/loop/AnalyticSchedule.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "transforms/loop/AnalyticContraction.h"
+#include "transforms/loop/ComputedOperands.h"
 #include "transforms/loop/ConstantOperands.h"
 #include "transforms/loop/NestAccess.h"
 #include "transforms/loop/TileEmitter.h"
@@ -88,7 +89,8 @@ private:
     if (i >= numInputs() || !nest.isContraction()) {
       return false;
     }
-    return isMarkedConstant(nest->getOperand(i));
+    return isMarkedConstant(nest->getOperand(i)) ||
+           findComputedOperand(nest, i);
   }
 
   /// Operands that a vector along `dim` would gather or scatter element by
@@ -153,8 +155,11 @@ private:
   /// Rows and vectors that take the least cycles, and cache blocks.
   void chooseContractionTiles() {
     unsigned panel = sharedOperand();
+    bool isPacked = isMarkedConstant(nest->getOperand(panel)) ||
+                    (findComputedOperand(nest, panel) &&
+                     !isReadInOrder(nest, panel, vectorDim));
     ContractionTiling tiling = tileContraction(
-        {nest, target, linear, vectorDim, lanes, panel, isPackable(panel)});
+        {nest, target, linear, vectorDim, lanes, panel, isPacked});
     registers = std::move(tiling.registers);
     cache = std::move(tiling.cache);
     prefetch = tiling.prefetch;

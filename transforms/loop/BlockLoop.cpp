@@ -51,4 +51,9 @@ void mlir::tessera::loop::buildBlockLoop(OpBuilder &builder, Location loc,
   auto loop = builder.create<scf::ForOp>(loc, first, last, constant(1));
   builder.setInsertionPointToStart(loop.getBody());
   emit(loop.getInductionVar());
+  loop.walk([&](NestOp nest) {
+    if (!nest->hasAttr(kRunsAttrName)) {
+      nest->setAttr(kRunsAttrName, builder.getI64IntegerAttr(blocks));
+    }
+  });
 }

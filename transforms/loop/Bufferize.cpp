@@ -137,6 +137,25 @@ bool areSame(Value a, Value b) {
          areSame(first.getSource(), second.getSource());
 }
 
+/// A copy as an elementwise nest, so that it is scheduled as one.
+void replaceCopy(memref::CopyOp copy) {
+  OpBuilder builder(copy);
+  Location loc = copy.getLoc();
+  auto type = cast<MemRefType>(copy.getSource().getType());
+  int64_t rank = type.getRank();
+  auto map = AffineMapAttr::get(builder.getMultiDimIdentityMap(rank));
+  SmallVector<Attribute> iterators(
+      rank,
+      IteratorKindAttr::get(builder.getContext(), IteratorKind::parallel));
+  auto nest = builder.create<NestOp>(
+      loc, TypeRange{}, ValueRange{copy.getSource()}, ValueRange{},
+      ValueRange{copy.getTarget()}, builder.getArrayAttr({map, map}),
+      builder.getArrayAttr(iterators),
+      builder.getDenseI64ArrayAttr(type.getShape()));
+  buildCopyRegions(builder, nest);
+  copy.erase();
+}
+
 struct Bufferize
     : public mlir::tessera::loop::impl::LoopBufferizePassBase<Bufferize> {
   using LoopBufferizePassBase::LoopBufferizePassBase;
@@ -205,6 +224,8 @@ private:
     program.walk([](memref::CopyOp copy) {
       if (areSame(copy.getSource(), copy.getTarget())) {
         copy.erase();
+      } else {
+        replaceCopy(copy);
       }
     });
     return success();

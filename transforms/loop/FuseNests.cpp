@@ -343,16 +343,38 @@ bool isCheap(NestOp nest) {
   return count <= 4;
 }
 
-/// Computes the elementwise nest `producer` where `reader` reads its result.
+/// Whether `nest` only moves elements of one tensor.
+bool isCopy(NestOp nest) {
+  return nest.getInputs().size() == 1 && nest.getEpilogueInputs().empty() &&
+         llvm::equal(nest.getCombine().front().getTerminator()->getOperands(),
+                     nest.getCombine().getArguments().take_front()) &&
+         llvm::equal(nest.getEpilogue().front().getTerminator()->getOperands(),
+                     nest.getEpilogue().getArguments());
+}
+
+/// Whether `reader` can read what `producer` copies at its place: each index is
+/// one dimension of the reader, or 0. `dims` are the producer's in the reader.
+bool canReadElsewhere(NestOp producer, NestOp reader,
+                      ArrayRef<AffineExpr> dims) {
+  if (!isCopy(producer)) {
+    return false;
+  }
+  AffineMap map =
+      simplifyAffineMap(producer.getInputMap(0).replaceDimsAndSymbols(
+          dims, {}, reader.getNumDims(), 0));
+  return llvm::all_of(map.getResults(), [](AffineExpr result) {
+    return isa<AffineDimExpr>(result) || result == 0;
+  });
+}
+
+/// Computes the elementwise nest `producer` where `reader` reads its result. A
+/// contraction only reads elsewhere: what it multiplies is computed before.
 struct FuseProducerIntoReader : public OpRewritePattern<NestOp> {
   FuseProducerIntoReader(MLIRContext *context, Pass::Statistic *count)
       : OpRewritePattern(context), count(count) {}
 
   LogicalResult matchAndRewrite(NestOp reader,
                                 PatternRewriter &rewriter) const override {
-    if (reader.isContraction()) {
-      return rewriter.notifyMatchFailure(reader, "is a contraction");
-    }
     for (auto [i, input] : llvm::enumerate(reader.getInputs())) {
       auto producer = input.getDefiningOp<NestOp>();
       if (producer && succeeded(fuse(producer, reader, i, rewriter))) {
@@ -382,6 +404,10 @@ struct FuseProducerIntoReader : public OpRewritePattern<NestOp> {
     }
     std::optional<SmallVector<AffineExpr>> dims =
         translateDims(writeMap, readMap);
+    if (dims && reader.isContraction() &&
+        !canReadElsewhere(producer, reader, *dims)) {
+      return failure();
+    }
     for (Region &region : producer->getRegions()) {
       if (!dims || !canTranslateIndices(region, *dims)) {
         return failure();

@@ -17,7 +17,8 @@ def LoopFuseNestsPass
     nest that is the only consumer of another nest's result at the same points
     becomes part of that nest's epilogue; an elementwise nest whose result is
     read by `combine` of another is computed there instead, when it is cheap
-    or read once. **Does not handle** results read at several points.
+    or read once; a contraction reads what is only moved at its place. **Does
+    not handle** results read at several points.
 
     Example: tests/transforms/loop/fuse-nests.mlir
   }];
@@ -83,26 +84,6 @@ def LoopMarkConstantsPass
   }];
 }
 
-def LoopBlockRowsPass
-    : Pass<"loop-block-rows", "::mlir::tessera::loop::ProgramOp"> {
-  let summary = "Run the nests of a program a block of rows at a time";
-  let description = [{
-    **Requires** programs on buffers, dimensions collapsed, no schedules, and a
-    module attribute `loop.target`. **Produces**, where the outermost dimension
-    of all nests counts the same rows, one loop over blocks of rows around all
-    nests, with temporary buffers of a block's size: softmax and normalisations
-    read each row from the cache after the first time. **Does not handle** rows
-    that overlap, or code that reads row numbers.
-
-    Example: tests/transforms/loop/block-rows.mlir
-  }];
-  let statistics = [Statistic<"numBlocked", "blocked", "Programs blocked">];
-  let dependentDialects = ["::mlir::scf::SCFDialect",
-                           "::mlir::affine::AffineDialect",
-                           "::mlir::memref::MemRefDialect",
-                           "::mlir::arith::ArithDialect"];
-}
-
 def LoopAttachSchedulesPass
     : Pass<"loop-attach-schedules", "::mlir::tessera::loop::ProgramOp"> {
   let summary = "Attach a default schedule to each nest that has none";
@@ -135,12 +116,29 @@ def LoopPackOperandsPass
                            "::mlir::arith::ArithDialect"];
 }
 
+def LoopPackComputedPass
+    : Pass<"loop-pack-computed", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Pack computed operands of contractions into panels";
+  let description = [{
+    **Requires** programs on buffers and schedules. **Produces**, for each
+    contraction of two computed operands, of which the one along the vector
+    dimension is scattered in memory and read by eight rows or more, a nest
+    before the loops around it that copies that operand into panels
+    [cuts...][N/NR][K...][NR], and a nest that reads those. **Does not handle**
+    operands that change inside of those loops.
+
+    Example: tests/transforms/loop/pack-computed.mlir
+  }];
+  let statistics = [Statistic<"numPacked", "packed", "Operands packed">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 def LoopBufferizePass : Pass<"loop-bufferize", "::mlir::ModuleOp"> {
   let summary = "Put programs on buffers";
   let description = [{
     **Requires** programs on tensors. **Produces** programs whose arguments are
-    memrefs and which return nothing; temporary tensors are memref.alloc, and
-    constant ones memref.global.
+    memrefs and which return nothing; temporary tensors are memref.alloc,
+    constant ones memref.global, and copies are nests.
 
     Example: tests/transforms/loop/bufferize.mlir
   }];
@@ -155,8 +153,9 @@ def LoopPlanScratchPass
   let description = [{
     **Requires** programs on buffers. **Produces** a last argument
     memref<Nxi8>, `loop.scratch_bytes` saying N, with every memref.alloc at a
-    64-byte aligned offset in it and no alloc or dealloc left. Copies become
-    nests. **Does not handle** dynamic allocations: an error.
+    64-byte aligned offset in it and no alloc or dealloc left. Allocations in a
+    loop.parallel have memory for each share. **Does not handle** dynamic
+    allocations: an error.
 
     Example: tests/transforms/loop/plan-scratch.mlir
   }];

@@ -7,9 +7,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "transforms/loop/ArenaPlanner.h"
 #include "transforms/loop/Passes.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPPLANSCRATCHPASS
@@ -21,18 +21,41 @@ using namespace mlir::tessera::loop;
 
 namespace {
 
-/// Positions in `block` of the first and last op that may touch `root` or a
-/// view of it.
-ArenaBuffer findLifetime(Value root, Block &block) {
+/// Numbers of a program's ops, each before those inside of it.
+class OpOrder {
+public:
+  explicit OpOrder(ProgramOp program) {
+    int64_t count = 0;
+    program->walk<WalkOrder::PreOrder>([&](Operation *op) {
+      first[op] = count;
+      for (; op && op != program; op = op->getParentOp()) {
+        last[op] = count;
+      }
+      ++count;
+    });
+  }
+
+  int64_t getFirst(Operation *op) const { return first.lookup(op); }
+  /// The number of the last op inside of `op`, or its own.
+  int64_t getLast(Operation *op) const { return last.lookup(op); }
+
+private:
+  DenseMap<Operation *, int64_t> first, last;
+};
+
+/// When `alloc` or a view of it is in use. A loop around a use, but not around
+/// the allocation, counts as a whole.
+ArenaBuffer findLifetime(memref::AllocOp alloc, const OpOrder &order) {
   ArenaBuffer buffer;
   buffer.firstUse = INT64_MAX;
   buffer.lastUse = -1;
-  SmallVector<Value> worklist = {root};
-  SmallVector<Operation *> users;
+  SmallVector<Value> worklist = {alloc};
   while (!worklist.empty()) {
     Value value = worklist.pop_back_val();
     for (Operation *user : value.getUsers()) {
-      users.push_back(user);
+      Operation *ancestor = alloc->getBlock()->findAncestorOpInBlock(*user);
+      buffer.firstUse = std::min(buffer.firstUse, order.getFirst(ancestor));
+      buffer.lastUse = std::max(buffer.lastUse, order.getLast(ancestor));
       // Whatever makes another memref of it may hand it on.
       for (Value result : user->getResults()) {
         if (isa<MemRefType>(result.getType())) {
@@ -41,54 +64,22 @@ ArenaBuffer findLifetime(Value root, Block &block) {
       }
     }
   }
-  int64_t position = 0;
-  DenseMap<Operation *, int64_t> positions;
-  for (Operation &op : block) {
-    positions[&op] = position++;
-  }
-  for (Operation *user : users) {
-    Operation *ancestor = block.findAncestorOpInBlock(*user);
-    int64_t at = positions.lookup(ancestor);
-    buffer.firstUse = std::min(buffer.firstUse, at);
-    buffer.lastUse = std::max(buffer.lastUse, at);
-  }
   return buffer;
 }
 
-/// A copy as an elementwise nest, so that it is scheduled as one.
-void replaceCopy(memref::CopyOp copy) {
-  OpBuilder builder(copy);
-  Location loc = copy.getLoc();
-  auto type = cast<MemRefType>(copy.getSource().getType());
-  int64_t rank = type.getRank();
-  auto map = AffineMapAttr::get(builder.getMultiDimIdentityMap(rank));
-  SmallVector<Attribute> iterators(
-      rank,
-      IteratorKindAttr::get(builder.getContext(), IteratorKind::parallel));
-  auto nest = builder.create<NestOp>(
-      loc, TypeRange{}, ValueRange{copy.getSource()}, ValueRange{},
-      ValueRange{copy.getTarget()}, builder.getArrayAttr({map, map}),
-      builder.getArrayAttr(iterators),
-      builder.getDenseI64ArrayAttr(type.getShape()));
-  buildCopyRegions(builder, nest);
-  copy.erase();
-}
+/// Allocations that are planned together: those outside of loop.parallel, or
+/// those inside of one.
+struct Region {
+  SmallVector<memref::AllocOp> allocs;
+  SmallVector<ArenaBuffer> buffers;
+  /// Which buffer outside holds what the shares allocate, one after another,
+  /// and the bytes of each share.
+  size_t outer = 0;
+  int64_t shareBytes = 0;
+};
 
-constexpr int64_t kAlignment = 64;
-
-/// How many shares at most run an allocation inside of loop.parallel, each with
-/// a buffer of its own; none for an allocation outside.
-std::optional<int64_t> countShares(memref::AllocOp alloc) {
-  auto parallel = alloc->getParentOfType<ParallelOp>();
-  if (!parallel) {
-    return std::nullopt;
-  }
-  return getConstantIntValue(parallel.getCount());
-}
-
-Value addShareOffset(OpBuilder &builder, memref::AllocOp alloc, Value offset,
+Value addShareOffset(OpBuilder &builder, Location loc, Value offset,
                      int64_t bytes) {
-  Location loc = alloc.getLoc();
   Value share = builder.create<ShareStartOp>(loc, builder.getIndexType());
   Value size = builder.create<arith::ConstantIndexOp>(loc, bytes);
   Value shift = builder.create<arith::MulIOp>(loc, share, size);
@@ -101,47 +92,75 @@ struct PlanScratch
 
   void runOnOperation() override {
     ProgramOp program = getOperation();
-    program.walk([](memref::CopyOp copy) { replaceCopy(copy); });
-    SmallVector<memref::AllocOp> allocs;
     program.walk([](memref::DeallocOp op) { op.erase(); });
-    program.walk([&](memref::AllocOp op) { allocs.push_back(op); });
-
-    Block &block = program.getBody().front();
-    SmallVector<ArenaBuffer> buffers;
-    for (memref::AllocOp alloc : allocs) {
-      MemRefType type = alloc.getType();
-      if (!type.hasStaticShape() || !type.getLayout().isIdentity()) {
-        alloc.emitOpError() << "expected a static shape, but got " << type;
-        return signalPassFailure();
-      }
-      ArenaBuffer buffer = findLifetime(alloc, block);
-      int64_t bits =
-          type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
-      buffer.bytes = type.getNumElements() * llvm::divideCeil(bits, 8);
-      if (std::optional<int64_t> shares = countShares(alloc)) {
-        buffer.bytes = llvm::alignTo(buffer.bytes, kAlignment) * *shares;
-      }
-      buffers.push_back(buffer);
+    OpOrder order(program);
+    llvm::MapVector<Operation *, Region> regions;
+    regions[nullptr];
+    WalkResult result = program.walk(
+        [&](memref::AllocOp alloc) { return addAlloc(alloc, order, regions); });
+    if (result.wasInterrupted()) {
+      return signalPassFailure();
     }
-    int64_t bytes = planArena(buffers);
-    addScratchArgument(program, bytes);
-    OpBuilder builder(program.getContext());
-    Value scratch = block.getArguments().back();
-    for (auto [alloc, buffer] : llvm::zip(allocs, buffers)) {
-      builder.setInsertionPoint(alloc);
-      Value offset =
-          builder.create<arith::ConstantIndexOp>(alloc.getLoc(), buffer.offset);
-      if (std::optional<int64_t> shares = countShares(alloc)) {
-        offset = addShareOffset(builder, alloc, offset, buffer.bytes / *shares);
+    // One share's buffers first: all shares together are one buffer outside.
+    for (auto &[parallel, region] : regions) {
+      if (parallel) {
+        ArenaBuffer buffer;
+        buffer.firstUse = order.getFirst(parallel);
+        buffer.lastUse = order.getLast(parallel);
+        region.shareBytes = planArena(region.buffers);
+        buffer.bytes =
+            region.shareBytes *
+            *getConstantIntValue(cast<ParallelOp>(parallel).getCount());
+        region.outer = regions[nullptr].buffers.size();
+        regions[nullptr].buffers.push_back(buffer);
       }
-      Value view = builder.create<memref::ViewOp>(
-          alloc.getLoc(), alloc.getType(), scratch, offset, ValueRange{});
-      alloc.replaceAllUsesWith(view);
-      alloc.erase();
+    }
+    addScratchArgument(program, planArena(regions[nullptr].buffers));
+    for (auto &[parallel, region] : regions) {
+      int64_t base =
+          parallel ? regions[nullptr].buffers[region.outer].offset : 0;
+      for (auto [alloc, buffer] : llvm::zip(region.allocs, region.buffers)) {
+        replaceAlloc(alloc, base + buffer.offset, region.shareBytes);
+      }
     }
   }
 
 private:
+  static WalkResult addAlloc(memref::AllocOp alloc, const OpOrder &order,
+                             llvm::MapVector<Operation *, Region> &regions) {
+    MemRefType type = alloc.getType();
+    if (!type.hasStaticShape() || !type.getLayout().isIdentity()) {
+      alloc.emitOpError() << "expected a static shape, but got " << type;
+      return WalkResult::interrupt();
+    }
+    ArenaBuffer buffer = findLifetime(alloc, order);
+    int64_t bits =
+        type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
+    buffer.bytes = type.getNumElements() * llvm::divideCeil(bits, 8);
+    Region &region = regions[alloc->getParentOfType<ParallelOp>()];
+    region.allocs.push_back(alloc);
+    region.buffers.push_back(buffer);
+    return WalkResult::advance();
+  }
+
+  /// Makes `alloc` a view of the scratch from byte `first` on; with
+  /// `shareBytes`, in the part of the share that is run.
+  static void replaceAlloc(memref::AllocOp alloc, int64_t first,
+                           int64_t shareBytes) {
+    OpBuilder builder(alloc);
+    Location loc = alloc.getLoc();
+    auto program = alloc->getParentOfType<ProgramOp>();
+    Value offset = builder.create<arith::ConstantIndexOp>(loc, first);
+    if (shareBytes > 0) {
+      offset = addShareOffset(builder, loc, offset, shareBytes);
+    }
+    Value view = builder.create<memref::ViewOp>(
+        loc, alloc.getType(), program.getBody().getArguments().back(), offset,
+        ValueRange{});
+    alloc.replaceAllUsesWith(view);
+    alloc.erase();
+  }
+
   void addScratchArgument(ProgramOp program, int64_t bytes) {
     Builder builder(program.getContext());
     auto type = MemRefType::get({bytes}, builder.getI8Type());

@@ -97,10 +97,10 @@ loop.program @few_rows(%a: memref<8x768xf32>, %w: memref<768x768xf32> {loop.cons
 // What is not packed is neither unrolled nor fetched ahead by panels.
 // CHECK-LABEL: loop.program @not_constant
 // CHECK: cache = [0, 0, 0], parallel = {{[0-9]+}}>
-loop.program @not_constant(%a: memref<128x768xf32>, %w: memref<768x768xf32>, %out: memref<128x768xf32>) {
-  loop.nest bounds [128, 768, 768] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
+loop.program @not_constant(%a: memref<128x768xf32>, %w: memref<768x192xf32>, %out: memref<128x192xf32>) {
+  loop.nest bounds [128, 192, 768] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
     maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]
-    ins(%a, %w : memref<128x768xf32>, memref<768x768xf32>) epilogue_ins() outs(%out : memref<128x768xf32>)
+    ins(%a, %w : memref<128x768xf32>, memref<768x192xf32>) epilogue_ins() outs(%out : memref<128x192xf32>)
     init {
       %zero = arith.constant 0.0 : f32
       loop.yield %zero : f32

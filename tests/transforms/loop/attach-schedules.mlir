@@ -7,7 +7,7 @@ module attributes {loop.target = #loop.cpu_target<"x86-64", "avx2,fma", vector_b
 // Three vectors by four rows: 12 accumulators, three vectors of the panel, a broadcast.
 // Columns outermost, so that a panel stays while the rows pass.
 // CHECK-LABEL: loop.program @product
-// CHECK: schedule #loop.contraction<vector = 1 x 8, registers = [4, 3, 1], order = [1, 0, 2], cache = [0, 0, 0], parallel = 1>
+// CHECK: schedule #loop.contraction<vector = 1 x 8, registers = [4, 3, 1], order = [1, 0, 2], cache = [0, 0, 0], parallel = 1, prefetch = true>
 loop.program @product(%a: memref<96x64xf32>, %b: memref<64x512xf32>, %out: memref<96x512xf32>) {
   loop.nest bounds [96, 512, 64] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
     maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]

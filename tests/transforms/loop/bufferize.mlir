@@ -136,3 +136,14 @@ loop.program @captured(%a: tensor<16xf32>, %out: tensor<f32>) -> tensor<f32> {
 loop.program @on_buffers(%out: memref<16xf32>) {
   loop.return
 }
+
+// A copy is a nest, to be scheduled as all others are.
+// CHECK-LABEL: loop.program @copy
+// CHECK-SAME: (%[[A:.+]]: memref<2x3xf32>, %[[OUT:.+]]: memref<2x3xf32>)
+// CHECK-NOT: memref.copy
+// CHECK: loop.nest bounds [2, 3] iterators [#loop<iterator parallel>, #loop<iterator parallel>]
+// CHECK-SAME: maps [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>]
+// CHECK-SAME: ins(%[[A]] : memref<2x3xf32>) epilogue_ins() outs(%[[OUT]] : memref<2x3xf32>)
+loop.program @copy(%a: tensor<2x3xf32>, %out: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  loop.return %a : tensor<2x3xf32>
+}

@@ -248,3 +248,44 @@ loop.program @unit_dims(%a: tensor<4x16xf32>, %out: tensor<1x4xf32>) -> tensor<1
     } -> tensor<1x4xf32>
   loop.return %1 : tensor<1x4xf32>
 }
+
+// What is only moved is read by the contraction at its place.
+// CHECK-LABEL: loop.program @transposed_operand
+// CHECK-SAME: %[[A:.+]]: tensor<4x8xf32>, %[[B:.+]]: tensor<16x8xf32>
+// CHECK: loop.nest bounds [4, 16, 8]
+// CHECK-SAME: affine_map<(d0, d1, d2) -> (d1, d2)>
+// CHECK-SAME: ins(%[[A]], %[[B]] :
+// CHECK-NOT: loop.nest
+// CHECK: loop.return
+loop.program @transposed_operand(%a: tensor<4x8xf32>, %b: tensor<16x8xf32>, %out: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %e = tensor.empty() : tensor<8x16xf32>
+  %0 = loop.nest bounds [8, 16] iterators [#loop<iterator parallel>, #loop<iterator parallel>]
+    maps [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>]
+    ins(%b : tensor<16x8xf32>) epilogue_ins() outs(%e : tensor<8x16xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x0: f32, %acc: f32):
+      loop.yield %x0 : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    } -> tensor<8x16xf32>
+  %1 = loop.nest bounds [4, 16, 8] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
+    maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]
+    ins(%a, %0 : tensor<4x8xf32>, tensor<8x16xf32>) epilogue_ins() outs(%out : tensor<4x16xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x0: f32, %x1: f32, %acc: f32):
+      %p = arith.mulf %x0, %x1 : f32
+      %y = arith.addf %acc, %p : f32
+      loop.yield %y : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    } -> tensor<4x16xf32>
+  loop.return %1 : tensor<4x16xf32>
+}

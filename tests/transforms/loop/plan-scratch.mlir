@@ -60,20 +60,6 @@ loop.program @views(%out: memref<16xf32>) {
 
 // -----
 
-// A copy is a nest, to be scheduled as all others are.
-// CHECK-LABEL: loop.program @copy
-// CHECK-SAME: (%[[A:.+]]: memref<2x3xf32>, %[[OUT:.+]]: memref<2x3xf32>, %{{.+}}: memref<0xi8>) attributes {loop.scratch_bytes = 0 : i64}
-// CHECK-NOT: memref.copy
-// CHECK: loop.nest bounds [2, 3] iterators [#loop<iterator parallel>, #loop<iterator parallel>]
-// CHECK-SAME: maps [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>]
-// CHECK-SAME: ins(%[[A]] : memref<2x3xf32>) epilogue_ins() outs(%[[OUT]] : memref<2x3xf32>)
-loop.program @copy(%a: memref<2x3xf32>, %out: memref<2x3xf32>) {
-  memref.copy %a, %out : memref<2x3xf32> to memref<2x3xf32>
-  loop.return
-}
-
-// -----
-
 // A buffer in a parallel loop: one for each share that may run, 4 of 64 bytes.
 // CHECK-LABEL: loop.program @shares
 // CHECK-SAME: %[[SCRATCH:[a-z0-9]+]]: memref<256xi8>)
@@ -94,6 +80,61 @@ loop.program @shares(%out: memref<4xf32>) {
     memref.store %one, %a[%i] : memref<3xf32>
     %x = memref.load %a[%i] : memref<3xf32>
     memref.store %x, %out[%index] : memref<4xf32>
+  }
+  loop.return
+}
+
+// -----
+
+// Buffers of an iteration that are not in use at the same time share memory,
+// and so do those of two branches: 128 bytes for each of 4 shares. What lives
+// around the loop is apart.
+// CHECK-LABEL: loop.program @nested
+// CHECK-SAME: %[[SCRATCH:[a-z0-9]+]]: memref<576xi8>)
+// CHECK: arith.constant 512 : index
+// CHECK-NEXT: memref.view %[[SCRATCH]]
+// CHECK: loop.parallel
+// CHECK: scf.for
+// CHECK: arith.constant 0 : index
+// CHECK-NEXT: loop.share_start
+// CHECK-NEXT: arith.constant 128 : index
+// CHECK: memref.view {{.+}} to memref<32xf32>
+// CHECK: arith.constant 0 : index
+// CHECK-NEXT: loop.share_start
+// CHECK-NEXT: arith.constant 128 : index
+// CHECK: memref.view {{.+}} to memref<16xf32>
+// CHECK: scf.if
+// CHECK: arith.constant 64 : index
+// CHECK-NEXT: loop.share_start
+// CHECK: else
+// CHECK: arith.constant 64 : index
+// CHECK-NEXT: loop.share_start
+loop.program @nested(%out: memref<4xf32>, %c: i1) {
+  %n = arith.constant 4 : index
+  %one = arith.constant 1.0 : f32
+  %i = arith.constant 0 : index
+  %j = arith.constant 1 : index
+  %around = memref.alloc() : memref<1xf32>
+  memref.store %one, %around[%i] : memref<1xf32>
+  loop.parallel %n {
+  ^bb0(%index: index):
+    scf.for %k = %i to %n step %j {
+      %a = memref.alloc() : memref<32xf32>
+      memref.store %one, %a[%k] : memref<32xf32>
+      %b = memref.alloc() : memref<16xf32>
+      memref.store %one, %b[%k] : memref<16xf32>
+      scf.if %c {
+        %d = memref.alloc() : memref<3xf32>
+        memref.store %one, %d[%i] : memref<3xf32>
+      } else {
+        %e = memref.alloc() : memref<3xf32>
+        memref.store %one, %e[%i] : memref<3xf32>
+      }
+      %x = memref.load %b[%k] : memref<16xf32>
+      %y = memref.load %around[%i] : memref<1xf32>
+      %z = arith.addf %x, %y : f32
+      memref.store %z, %out[%index] : memref<4xf32>
+    }
   }
   loop.return
 }

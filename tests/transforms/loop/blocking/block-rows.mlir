@@ -12,7 +12,7 @@
 // CHECK: %[[SUMS:.+]] = memref.collapse_shape %[[PART]]
 // CHECK: loop.nest bounds [256, 64]
 // CHECK-SAME: ins(%[[ROWS]] :
-// CHECK-SAME: outs(%[[SUMS]] :
+// CHECK-SAME: outs(%[[SUMS]] : memref<256xf32>) {loop.runs = 16 : i64}
 // CHECK: memref.subview %[[X]]
 // CHECK: memref.subview %[[OUT]][0, %[[FIRST]], 0] [1, 256, 64] [1, 1, 1]
 // CHECK: loop.nest bounds [256, 64]

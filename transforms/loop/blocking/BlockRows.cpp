@@ -9,12 +9,12 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "transforms/loop/BlockLoop.h"
-#include "transforms/loop/Passes.h"
 #include "transforms/loop/ProgramFacts.h"
+#include "transforms/loop/blocking/Passes.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPBLOCKROWSPASS
-#include "transforms/loop/Passes.h.inc"
+#include "transforms/loop/blocking/Passes.h.inc"
 } // namespace mlir::tessera::loop
 
 using namespace mlir;
