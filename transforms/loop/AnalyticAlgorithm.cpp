@@ -46,7 +46,11 @@ public:
     double perSquare = 3.0 * values * (channels + features) / lanes;
     double filterBytes = double(values) * channels * features * 4;
     bool fits = blockBytes <= target.getL2Bytes() / 2;
-    double transforms = squares * perSquare * (fits ? 1 : 2);
+    // What a block has beyond L2 goes to L3 and back (a quarter more does not
+    // show): else the largest block would be the best of those that do not fit.
+    double beyond = std::max(0.0, blockBytes - 1.25 * target.getL2Bytes());
+    double transforms =
+        squares * perSquare * (fits ? 1 : 2) + 2 * beyond / kL3Bytes;
     double gemm =
         products / (kFmaPerCycle * lanes * kEfficiency) * (fits ? 1.0 : 1.2);
     // Few rows leave the loads of the filter in the open.
