@@ -7,6 +7,7 @@
 #include "dialects/loop/LoopDialect.h"
 #include "dialects/loop/ConvolutionNest.h"
 #include "dialects/loop/LoopOps.h"
+#include "dialects/loop/PartialSums.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -69,18 +70,10 @@ LogicalResult verifyOrder(EmitError emitError, NestOp nest,
 /// Whether blocks of reduction `dim` can run one after another, the sums so far
 /// kept in the output.
 bool canBlockReduction(NestOp nest, ScheduleInterface schedule, int64_t dim) {
-  if (!isa<ContractionScheduleAttr>(schedule) || !nest.isContraction() ||
-      nest.getOutputs().size() != 1 ||
-      schedule.getOrder()[nest.getNumDims() - nest.getNumReductions()] != dim) {
-    return false;
-  }
-  Value output = nest.getOutputs()[0];
-  Type accumulator =
-      nest.getInit().front().getTerminator()->getOperand(0).getType();
-  return llvm::cast<ShapedType>(output.getType()).getElementType() ==
-             accumulator &&
-         !llvm::is_contained(nest.getInputs(), output) &&
-         !llvm::is_contained(nest.getEpilogueInputs(), output);
+  return isa<ContractionScheduleAttr>(schedule) &&
+         schedule.getOrder()[nest.getNumDims() - nest.getNumReductions()] ==
+             dim &&
+         canHoldPartialSums(nest);
 }
 
 /// Checks what all schedules have in common.

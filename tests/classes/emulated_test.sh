@@ -3,27 +3,20 @@
 # Exceptions. See LICENSE for licence information.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# usage: emulated_test.sh TESSERA RUN_PACKAGE RUN_PACKAGE.c HEADER TARGET MODEL
+# usage: emulated_test.sh TESSERA RUN_PACKAGE RUN_PACKAGE.c TARGET MODEL
 #            [OPTION...]
 #
 # Compiles MODEL for TARGET, runs the package on an emulated CPU that has the
 # target's features and no more (qemu-user), and compares with the package of
 # this machine's CPU run on itself. OPTIONs are for `tessera compile`.
 set -euo pipefail
-tessera=$1 runner=$2 source=$3 header=$4 target=$5 model=$6
-shift 6
-native=$runner
+tessera=$1 native=$2 source=$3 target=$4 model=$5
+shift 5
+runner=$native
 work=${TEST_TMPDIR:-$(mktemp -d)}
 
-if [[ $model == models/* ]]; then
-  data=$(dirname "$PWD")/test_data/data
-  [[ -d $data ]] || data=$PWD/external/test_data/data
-  if [[ ! -f $data/$model ]]; then
-    echo "SKIPPED: no test data"
-    exit 0
-  fi
-  model=$data/$model
-fi
+source tests/test_data.sh
+find_model "$model"
 
 case $target in
   cpu:x86-64) emulator=(qemu-x86_64 -cpu qemu64) ;;
@@ -35,17 +28,13 @@ case $target in
   *) echo "error: no emulator for $target" >&2; exit 1 ;;
 esac
 if ! command -v "${emulator[0]}" >/dev/null; then
-  echo "SKIPPED: no ${emulator[0]} (Debian package qemu-user)"
-  exit 0
+  skip "no ${emulator[0]} (Debian package qemu-user)"
 fi
 if [[ $target == cpu:aarch64 ]]; then
   if [[ ! -d /usr/aarch64-linux-gnu/include ]]; then
-    echo "SKIPPED: no C library for aarch64 (libc6-dev-arm64-cross)"
-    exit 0
+    skip "no C library for aarch64 (libc6-dev-arm64-cross)"
   fi
-  root=${source%tests/classes/run_package.c}
-  clang-19 --target=aarch64-linux-gnu -fuse-ld=lld -std=c99 -O1 \
-    "-I${root:-.}" -I"${header%runtime/tessera_package.h}." \
+  clang-19 --target=aarch64-linux-gnu -fuse-ld=lld -std=c99 -O1 -I. \
     -isystem /usr/aarch64-linux-gnu/include "$source" -o "$work/runner" \
     -ldl -lm
   runner=$work/runner

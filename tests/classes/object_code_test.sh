@@ -12,15 +12,8 @@ tessera=$1 target=$2 model=$3
 shift 3
 package=${TEST_TMPDIR:-$(mktemp -d)}/package.so
 
-if [[ $model == models/* ]]; then
-  data=$(dirname "$PWD")/test_data/data
-  [[ -d $data ]] || data=$PWD/external/test_data/data
-  if [[ ! -f $data/$model ]]; then
-    echo "SKIPPED: no test data"
-    exit 0
-  fi
-  model=$data/$model
-fi
+source tests/test_data.sh
+find_model "$model"
 "$tessera" compile "$model" -o "$package" --target "$target" "$@"
 
 undefined=$(llvm-nm-19 --undefined-only "$package" 2>&1 | grep -v "no symbols" || true)

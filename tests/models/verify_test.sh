@@ -10,14 +10,9 @@
 set -eu
 tessera=$1 model=$2
 shift 2
-data=$(dirname "$PWD")/test_data/data
-[[ -d $data ]] || data=$PWD/external/test_data/data
-if [[ ! -e $data/$model ]]; then
-  echo "SKIPPED: model $model: not in the test data; set TESSERA_TEST_DATA"
-  [[ -z ${TESSERA_FAIL_ON_SKIP:-} ]]
-  exit
-fi
-said=$("$tessera" compile "$data/$model" -o "$TEST_TMPDIR/model.so" --verify "$@")
+source tests/test_data.sh
+find_model "$model"
+said=$("$tessera" compile "$model" -o "$TEST_TMPDIR/model.so" --verify "$@")
 echo "$said"
 grep -q "agree with the reference" <<< "$said"
 if grep -q "without a bound" <<< "$said"; then

@@ -36,6 +36,7 @@ def network_test(path):
         ] + ([model] if present else []),
         data = data + [
             "network_test.py",
+            "//tests:test_data.sh",
             "//tests/benchmark:engines.py",
             "//tests/benchmark:models.txt",
             "//tests/benchmark:network.py",

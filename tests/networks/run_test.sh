@@ -9,15 +9,10 @@
 # is the folder of test data.
 set -eu
 python=$(cat "$1") script=$2 tessera=$3 name=$4 model=${5-}
-data=$(dirname "$PWD")/test_data/data
-[[ -d $data ]] || data=$PWD/external/test_data/data
-model=${model//%test_data/$data}
+source tests/test_data.sh
+model=${model//%test_data/$test_data}
 missing=
 [[ -n $python ]] || missing="ONNX Runtime is not installed"
 [[ -n $model && -e $model ]] || missing="there is no model"
-if [[ -n $missing ]]; then
-  echo "SKIPPED: network $name: $missing; see tests/networks/README.md"
-  [[ -z ${TESSERA_FAIL_ON_SKIP:-} ]]
-  exit
-fi
+[[ -z $missing ]] || skip "network $name: $missing; see tests/networks/README.md"
 exec "$python" -B "$script" "$tessera" "$name" "$model"

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "transforms/loop/AnalyticContraction.h"
+#include "dialects/loop/PartialSums.h"
 #include "transforms/loop/NestAccess.h"
 #include "transforms/loop/ProgramFacts.h"
 #include "transforms/loop/TileEmitter.h"
@@ -35,9 +36,7 @@ constexpr int64_t kBlockUnit = TileEmitter::kPrefetchSteps;
 constexpr double kL2Share = 0.65;
 
 int64_t countBytes(Value operand) {
-  auto type = cast<ShapedType>(operand.getType());
-  return type.getNumElements() *
-         llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
+  return mlir::tessera::loop::countBytes(cast<ShapedType>(operand.getType()));
 }
 
 class ContractionModel {
@@ -268,18 +267,15 @@ private:
 
   /// Whether the sums so far may lie in the output.
   bool canBlockReduction() {
-    if (nest.getOutputs().size() != 1) {
+    if (!canHoldPartialSums(nest)) {
       return false;
     }
-    Value output = nest.getOutputs()[0];
-    Type accumulator =
-        nest.getInit().front().getTerminator()->getOperand(0).getType();
-    Value buffer = stripReshapes(output);
+    // The schedule's verifier sees no reshapes.
+    Value buffer = stripReshapes(nest.getOutputs()[0]);
     auto isOutput = [&](Value operand) {
       return stripReshapes(operand) == buffer;
     };
-    return cast<ShapedType>(output.getType()).getElementType() == accumulator &&
-           llvm::none_of(nest.getInputs(), isOutput) &&
+    return llvm::none_of(nest.getInputs(), isOutput) &&
            llvm::none_of(nest.getEpilogueInputs(), isOutput);
   }
 

@@ -10,6 +10,7 @@
 #include "transforms/loop/ComputedOperands.h"
 #include "transforms/loop/ConstantOperands.h"
 #include "transforms/loop/NestAccess.h"
+#include "transforms/loop/ProgramFacts.h"
 #include "transforms/loop/TileEmitter.h"
 
 #include <cmath>
@@ -20,8 +21,6 @@ using namespace mlir::tessera::loop;
 
 namespace {
 
-/// Work below which waking another thread costs more than it brings.
-constexpr int64_t kMinParallelOps = 100000;
 /// Iterations wanted of a parallel loop, so that shares can be even.
 constexpr int64_t kWantedIterations = 16;
 /// Elements of the largest window that is unrolled.
@@ -42,7 +41,7 @@ public:
       if (nest.isReduction(vectorDim)) {
         registers[vectorDim] =
             std::min<int64_t>(4, nest.getBounds()[vectorDim] / lanes);
-      } else if (nest.isContraction() && sharedOperand() >= 0) {
+      } else if (nest.isContraction() && findPanel()) {
         chooseContractionTiles();
       } else if (nest.getNumReductions() > 0) {
         tileReduction();
@@ -145,16 +144,14 @@ private:
   }
 
   /// The input of a contraction that varies along the vector dimension while
-  /// the other does not; -1 if both do.
-  int64_t sharedOperand() {
-    bool first = linear[0].isFunctionOfDim(vectorDim);
-    bool second = linear[1].isFunctionOfDim(vectorDim);
-    return first == second ? -1 : (first ? 0 : 1);
+  /// the other does not.
+  std::optional<unsigned> findPanel() {
+    return findVaryingInput(linear[0], linear[1], vectorDim);
   }
 
   /// Rows and vectors that take the least cycles, and cache blocks.
   void chooseContractionTiles() {
-    unsigned panel = sharedOperand();
+    unsigned panel = *findPanel();
     bool isPacked = isMarkedConstant(nest->getOperand(panel)) ||
                     (findComputedOperand(nest, panel) &&
                      !isReadInOrder(nest, panel, vectorDim));
@@ -301,9 +298,9 @@ private:
     }
     // The panel of the vector dimension stays in cache while rows pass.
     bool isTiled = lanes > 1 && nest.isParallel(vectorDim) &&
-                   nest.isContraction() && sharedOperand() >= 0;
+                   nest.isContraction() && findPanel();
     if (isTiled) {
-      size_t panel = sharedOperand();
+      unsigned panel = *findPanel();
       auto isPanelDim = [&](int64_t d) {
         return linear[panel].isFunctionOfDim(d);
       };
@@ -344,15 +341,11 @@ private:
     if (nest->getParentOfType<ParallelOp>()) {
       return;
     }
-    int64_t work = 1;
-    for (int64_t bound : nest.getBounds()) {
-      work *= bound;
-    }
     unsigned opsPerPoint = 0;
     for (Operation &op : nest.getCombine().front()) {
       opsPerPoint += op.getName().getDialectNamespace() == "math" ? 10 : 1;
     }
-    if (work * opsPerPoint < kMinParallelOps) {
+    if (countPoints(nest) * opsPerPoint < kMinParallelOps) {
       return;
     }
     // Loops over blocks, then over tiles of dimensions that have no blocks.

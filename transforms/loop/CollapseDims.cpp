@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "transforms/loop/NestAccess.h"
 #include "transforms/loop/Passes.h"
 
 namespace mlir::tessera::loop {
@@ -52,22 +53,6 @@ void removeDim(NestOp nest, unsigned dim, AffineExpr replacement) {
       index.setDim(index.getDim() - 1);
     }
   });
-}
-
-/// The result of `map` that is exactly dimension `dim`, if `dim` is used
-/// nowhere else.
-std::optional<unsigned> findOnlyResult(AffineMap map, unsigned dim) {
-  std::optional<unsigned> found;
-  for (auto [i, result] : llvm::enumerate(map.getResults())) {
-    if (!result.isFunctionOfDim(dim)) {
-      continue;
-    }
-    if (found || !isa<AffineDimExpr>(result)) {
-      return std::nullopt;
-    }
-    found = i;
-  }
-  return found;
 }
 
 struct CollapseDims
@@ -120,8 +105,8 @@ private:
       if (!map.isFunctionOfDim(outer) && !map.isFunctionOfDim(inner)) {
         continue;
       }
-      std::optional<unsigned> at = findOnlyResult(map, outer);
-      std::optional<unsigned> next = findOnlyResult(map, inner);
+      std::optional<unsigned> at = findPosition(map, outer);
+      std::optional<unsigned> next = findPosition(map, inner);
       auto type = cast<MemRefType>(nest->getOperand(i).getType());
       if (!at || !next || *next != *at + 1 ||
           type.getDimSize(*next) != nest.getBounds()[inner]) {

@@ -73,3 +73,28 @@ unsigned mlir::tessera::loop::getWidestElementBits(NestOp nest) {
   }
   return widest;
 }
+
+std::optional<unsigned> mlir::tessera::loop::findPosition(AffineMap map,
+                                                          unsigned dim) {
+  std::optional<unsigned> found;
+  for (auto [i, result] : llvm::enumerate(map.getResults())) {
+    if (!result.isFunctionOfDim(dim)) {
+      continue;
+    }
+    if (found || !isa<AffineDimExpr>(result)) {
+      return std::nullopt;
+    }
+    found = i;
+  }
+  return found;
+}
+
+std::optional<unsigned> mlir::tessera::loop::findVaryingInput(AffineExpr first,
+                                                              AffineExpr second,
+                                                              unsigned dim) {
+  bool varies = first.isFunctionOfDim(dim);
+  if (varies == second.isFunctionOfDim(dim)) {
+    return std::nullopt;
+  }
+  return varies ? 0 : 1;
+}

@@ -30,6 +30,15 @@ std::optional<int64_t> strideAlong(AffineExpr expr, unsigned dim,
 /// left out.
 SmallVector<AffineExpr> linearizeOperands(NestOp nest);
 
+/// The position of dimension `dim` among the indices of a buffer accessed
+/// through `map`, if it is there, and there alone.
+std::optional<unsigned> findPosition(AffineMap map, unsigned dim);
+
+/// Which of two inputs varies along `dim` while the other does not; none if
+/// both do or neither.
+std::optional<unsigned> findVaryingInput(AffineExpr first, AffineExpr second,
+                                         unsigned dim);
+
 /// Bits of the widest element that the nest computes with or touches.
 unsigned getWidestElementBits(NestOp nest);
 

@@ -22,6 +22,29 @@ CpuTargetAttr mlir::tessera::loop::getRequiredTarget(ProgramOp program) {
   return target;
 }
 
+int64_t mlir::tessera::loop::countBytes(ShapedType type) {
+  Type element = type.getElementType();
+  int64_t bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
+  return type.getNumElements() * llvm::divideCeil(bits, 8);
+}
+
+int64_t mlir::tessera::loop::countPoints(NestOp nest) {
+  int64_t points = 1;
+  for (int64_t bound : nest.getBounds()) {
+    points *= bound;
+  }
+  return points;
+}
+
+bool mlir::tessera::loop::hasOtherAccess(NestOp nest) {
+  return nest
+      ->walk([](Operation *op) {
+        return isa<IndexOp, memref::LoadOp>(op) ? WalkResult::interrupt()
+                                                : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 Value mlir::tessera::loop::stripReshapes(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op)) {

@@ -19,6 +19,19 @@ namespace mlir::tessera::loop {
 /// error at the program, if there is none.
 CpuTargetAttr getRequiredTarget(ProgramOp program);
 
+/// Operations below which waking another thread costs more than it brings.
+inline constexpr int64_t kMinParallelOps = 100000;
+
+/// Bytes of all elements of a static shape.
+int64_t countBytes(ShapedType type);
+
+/// Points of the iteration space.
+int64_t countPoints(NestOp nest);
+
+/// Whether the nest's code reads indices or captured buffers, so that it cannot
+/// run on parts of its operands.
+bool hasOtherAccess(NestOp nest);
+
 /// The buffer that `value` is all of, in whatever shape.
 Value stripReshapes(Value value);
 

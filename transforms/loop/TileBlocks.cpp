@@ -83,6 +83,14 @@ void TileEmitter::emitPartialSum(Accumulators accumulators) {
 // Panels to come
 //===----------------------------------------------------------------------===//
 
+Value TileEmitter::atBase(AffineExpr expr) {
+  SmallVector<OpFoldResult> dims(base.begin(), base.end());
+  return getValueOrCreateConstantIndexOp(
+      builder, loc,
+      affine::makeComposedFoldedAffineApply(
+          builder, loc, AffineMap::get(nest.getNumDims(), 0, expr), dims));
+}
+
 /// The address of the panel that follows operand `index`'s at the tile: its
 /// neighbour, or after the last of a block the first of the next block of the
 /// reduction.
@@ -106,24 +114,17 @@ Value TileEmitter::getNextPanel(unsigned index) {
     after.shift[reductionOrder[0]] = blockSteps;
     address = addressAt(index, after);
   }
-  AffineExpr d0 = builder.getAffineDimExpr(0);
-  auto apply = [&](AffineExpr expr, Value operand) {
-    return getValueOrCreateConstantIndexOp(
-        builder, loc,
-        affine::makeComposedFoldedAffineApply(builder, loc, expr,
-                                              {OpFoldResult(operand)}));
-  };
-  Value distance = apply((d0 % block).floorDiv(vectorUnit) * pitch.getValue(),
-                         base[vectorDim]);
+  AffineExpr column = builder.getAffineDimExpr(vectorDim);
+  Value distance =
+      atBase((column % block).floorDiv(vectorUnit) * pitch.getValue());
   Value restart =
       builder.create<arith::SubIOp>(loc, materialize(address, index), distance);
   Value end = builder.create<arith::ConstantIndexOp>(loc, block);
   // The last block may be short.
   Value isLast = builder.create<arith::CmpIOp>(
-      loc, arith::CmpIPredicate::uge,
-      apply(d0 % block + vectorUnit, base[vectorDim]), end);
+      loc, arith::CmpIPredicate::uge, atBase(column % block + vectorUnit), end);
   Value isEnd = builder.create<arith::CmpIOp>(
-      loc, arith::CmpIPredicate::uge, apply(d0 + vectorUnit, base[vectorDim]),
+      loc, arith::CmpIPredicate::uge, atBase(column + vectorUnit),
       builder.create<arith::ConstantIndexOp>(loc, whole[vectorDim]));
   return builder.create<arith::SelectOp>(
       loc, builder.create<arith::OrIOp>(loc, isLast, isEnd), restart, next);
@@ -134,23 +135,17 @@ Value TileEmitter::getNextPanel(unsigned index) {
 /// that each tile fetches as much of the next as it is of the rows.
 void TileEmitter::findPanel() {
   std::optional<ArrayRef<int64_t>> whole = nest.getWhole();
-  if (!whole || !nest.isContraction() || vectorDim < 0 || isHorizontal ||
-      reductionOrder.empty()) {
+  std::optional<unsigned> index = findPanelInput();
+  if (!whole || !index || reductionOrder.empty()) {
     return;
   }
   unsigned numDims = nest.getNumDims();
-  bool varies = operands[0].linear.isFunctionOfDim(vectorDim);
-  if (varies == operands[1].linear.isFunctionOfDim(vectorDim)) {
-    return;
-  }
-  unsigned index = varies ? 0 : 1;
   // The panel is contiguous: a row of `vectorUnit` elements for each step.
   AffineExpr step = builder.getAffineConstantExpr(0);
   int64_t steps = 1;
-  AffineExpr linear = operands[index].linear;
+  AffineExpr linear = operands[*index].linear;
   for (int64_t d : llvm::reverse(reductionOrder)) {
-    if (strideAlong(linear, d, numDims) != vectorUnit * steps ||
-        (steps > 1 && d != reductionOrder[0] && bounds[d] != (*whole)[d])) {
+    if (strideAlong(linear, d, numDims) != vectorUnit * steps) {
       return;
     }
     step = step + builder.getAffineDimExpr(d) * steps;
@@ -171,7 +166,7 @@ void TileEmitter::findPanel() {
   }
   constexpr int64_t kLineBits = 512;
   int64_t lineElements =
-      kLineBits / operands[index].element.getIntOrFloatBitWidth();
+      kLineBits / operands[*index].element.getIntOrFloatBitWidth();
   int64_t tiles = llvm::divideCeil(rows, tileRows);
   int64_t groupLines = kPrefetchSteps * vectorUnit / lineElements;
   int64_t lines = llvm::divideCeil(groupLines, tiles);
@@ -180,32 +175,19 @@ void TileEmitter::findPanel() {
   if (share == 0 || share > size) {
     return;
   }
-  auto apply = [&](AffineExpr expr) {
-    SmallVector<OpFoldResult> dims(base.begin(), base.end());
-    return getValueOrCreateConstantIndexOp(
-        builder, loc,
-        affine::makeComposedFoldedAffineApply(
-            builder, loc, AffineMap::get(numDims, 0, expr), dims));
-  };
-  Value first = apply(row * (size / rows));
+  Value first = atBase(row * (size / rows));
   Value limit = builder.create<arith::ConstantIndexOp>(loc, size - share);
   first = builder.create<arith::MinUIOp>(loc, first, limit);
-  first = builder.create<arith::AddIOp>(loc, first, getNextPanel(index));
-  panel = Panel{index, step, lines, first, apply(step)};
+  first = builder.create<arith::AddIOp>(loc, first, getNextPanel(*index));
+  panel = Panel{*index, lineElements, step, lines, first, atBase(step)};
   clearCaches();
 }
 
 /// Prefetches what falls to the `kPrefetchSteps` steps from here on.
 void TileEmitter::emitPrefetch() {
-  int64_t lineElements =
-      512 / operands[panel->operand].element.getIntOrFloatBitWidth();
-  SmallVector<OpFoldResult> dims(base.begin(), base.end());
-  Value step = getValueOrCreateConstantIndexOp(
-      builder, loc,
-      affine::makeComposedFoldedAffineApply(
-          builder, loc, AffineMap::get(nest.getNumDims(), 0, panel->step),
-          dims));
-  Value done = builder.create<arith::SubIOp>(loc, step, panel->firstStep);
+  int64_t lineElements = panel->lineElements;
+  Value done =
+      builder.create<arith::SubIOp>(loc, atBase(panel->step), panel->firstStep);
   Value scale = builder.create<arith::ConstantIndexOp>(
       loc, panel->lines * lineElements / kPrefetchSteps);
   Value address = builder.create<arith::AddIOp>(

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include "transforms/loop/NestAccess.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -145,18 +146,21 @@ SmallVector<TileEmitter::Point> TileEmitter::makePoints(int64_t extent) {
   }
 }
 
-bool TileEmitter::isPanelPadded() {
+std::optional<unsigned> TileEmitter::findPanelInput() {
   if (vectorDim < 0 || isHorizontal || !nest.isContraction()) {
+    return std::nullopt;
+  }
+  return findVaryingInput(operands[0].linear, operands[1].linear, vectorDim);
+}
+
+bool TileEmitter::isPanelPadded() {
+  std::optional<unsigned> index = findPanelInput();
+  if (!index) {
     return false;
   }
-  bool varies = operands[0].linear.isFunctionOfDim(vectorDim);
-  if (varies == operands[1].linear.isFunctionOfDim(vectorDim)) {
-    return false;
-  }
-  // Packed: [...][panel][step][lane] with whole panels (PackOperands.cpp).
-  unsigned index = varies ? 0 : 1;
-  AffineMap map = nest.getInputMap(index);
-  auto type = cast<MemRefType>(nest.getInputs()[index].getType());
+  // Packed: [...][panel][step][lane] with whole panels (PackedLayout.h).
+  AffineMap map = nest.getInputMap(*index);
+  auto type = cast<MemRefType>(nest.getInputs()[*index].getType());
   unsigned numDims = nest.getNumDims();
   AffineExpr lane = getAffineDimExpr(vectorDim, map.getContext()) % vectorUnit;
   return type.getRank() > 0 && type.getShape().back() == vectorUnit &&
@@ -168,11 +172,7 @@ bool TileEmitter::isPanelPadded() {
 TileEmitter::Accumulators TileEmitter::narrow(ValueRange accumulators) {
   Accumulators parts;
   size_t wholes = llvm::divideCeil(bounds[vectorDim], lanes);
-  size_t pieces = 0;
-  while (pieces < points.size() &&
-         (pieces == 0 || points[pieces].shift[vectorDim] != 0)) {
-    ++pieces;
-  }
+  size_t pieces = points.size() * wholes / accumulators.size();
   for (size_t p = 0; p < points.size(); ++p) {
     int64_t offset = points[p].shift[vectorDim];
     int64_t width = points[p].width;

@@ -78,6 +78,7 @@ private:
   /// share of the next.
   struct Panel {
     unsigned operand;
+    int64_t lineElements; // of a cache line
     AffineExpr step; // number of the reduction step, from the panel's start
     int64_t lines;   // to prefetch in kPrefetchSteps steps
     Value origin;    // address of this tile's share of the next panel
@@ -86,8 +87,10 @@ private:
   using Accumulators = SmallVector<Value>;
 
   SmallVector<Point> makePoints(int64_t extent);
-  /// Whether the operand with vectors has zeros behind a panel that is not
-  /// full, so that whole vectors can be computed there.
+  /// The input of a contraction that varies along the vectors, alone.
+  std::optional<unsigned> findPanelInput();
+  /// Whether that input has room behind a panel that is not full, so that whole
+  /// vectors can be computed there.
   bool isPanelPadded();
   Accumulators narrow(ValueRange accumulators);
   FlatOperand flatten(Value operand, AffineMap map);
@@ -133,6 +136,8 @@ private:
   void emitPartialSum(Accumulators accumulators);
 
   // Panels to come.
+  /// `expr`, over the dimensions, where the tile or loop at hand is.
+  Value atBase(AffineExpr expr);
   void findPanel();
   Value getNextPanel(unsigned index);
   void emitPrefetch();

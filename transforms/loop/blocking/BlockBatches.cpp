@@ -9,6 +9,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "transforms/loop/BlockLoop.h"
+#include "transforms/loop/NestAccess.h"
 #include "transforms/loop/ProgramFacts.h"
 #include "transforms/loop/blocking/Passes.h"
 #include "transforms/loop/blocking/SharedDims.h"
@@ -23,8 +24,6 @@ using namespace mlir::tessera::loop;
 
 namespace {
 
-/// Operations below which a block loop is not worth threads.
-constexpr int64_t kMinParallelOps = 100000;
 /// Blocks wanted, so that threads get even shares.
 constexpr int64_t kWantedBlocks = 16;
 /// Rows below which a contraction's register tiles wait for their operands.
@@ -121,30 +120,10 @@ public:
   }
 
 private:
-  static int64_t countBytes(MemRefType type) {
-    int64_t bits =
-        type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
-    return type.getNumElements() * llvm::divideCeil(bits, 8);
-  }
-
-  /// Whether the nest's code reads indices or captured buffers.
-  static bool hasOtherAccess(NestOp nest) {
-    return nest
-        ->walk([](Operation *op) {
-          return isa<IndexOp, memref::LoadOp>(op) ? WalkResult::interrupt()
-                                                  : WalkResult::advance();
-        })
-        .wasInterrupted();
-  }
-
   int64_t countOperations() {
     int64_t count = 0;
     for (NestOp nest : nests) {
-      int64_t points = 1;
-      for (int64_t bound : nest.getBounds()) {
-        points *= bound;
-      }
-      count += points;
+      count += countPoints(nest);
     }
     return count;
   }

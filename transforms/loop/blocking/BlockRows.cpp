@@ -22,16 +22,8 @@ using namespace mlir::tessera::loop;
 
 namespace {
 
-/// Operations below which a block loop is not worth threads.
-constexpr int64_t kMinParallelOps = 100000;
 /// Blocks wanted, so that threads get even shares.
 constexpr int64_t kWantedBlocks = 16;
-
-int64_t countBytes(MemRefType type) {
-  int64_t bits =
-      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
-  return type.getNumElements() * llvm::divideCeil(bits, 8);
-}
 
 /// A program whose nests can run a block of rows at a time.
 class RowBlocking {
@@ -142,24 +134,10 @@ private:
     return isRow ? std::optional(position) : std::nullopt;
   }
 
-  /// Whether the nest's code reads row numbers or captured buffers.
-  static bool hasOtherAccess(NestOp nest) {
-    return nest
-        ->walk([](Operation *op) {
-          return isa<IndexOp, memref::LoadOp>(op) ? WalkResult::interrupt()
-                                                  : WalkResult::advance();
-        })
-        .wasInterrupted();
-  }
-
   int64_t countOperations() {
     int64_t count = 0;
     for (NestOp nest : nests) {
-      int64_t points = 1;
-      for (int64_t bound : nest.getBounds()) {
-        points *= bound;
-      }
-      count += points;
+      count += countPoints(nest);
     }
     return count;
   }

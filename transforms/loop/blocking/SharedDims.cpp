@@ -5,26 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "transforms/loop/blocking/SharedDims.h"
+#include "transforms/loop/NestAccess.h"
 #include "llvm/ADT/IntEqClasses.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace mlir::tessera::loop;
-
-std::optional<unsigned> mlir::tessera::loop::findPosition(AffineMap map,
-                                                          unsigned dim) {
-  std::optional<unsigned> found;
-  for (auto [i, result] : llvm::enumerate(map.getResults())) {
-    if (!result.isFunctionOfDim(dim)) {
-      continue;
-    }
-    if (found || !isa<AffineDimExpr>(result)) {
-      return std::nullopt;
-    }
-    found = i;
-  }
-  return found;
-}
 
 namespace {
 

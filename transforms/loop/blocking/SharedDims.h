@@ -27,10 +27,6 @@ struct SharedDim {
 /// first nest's.
 SmallVector<SharedDim> findSharedDims(ArrayRef<NestOp> nests);
 
-/// The position of dimension `dim` among the indices of a buffer accessed
-/// through `map`, if it is there, and there alone.
-std::optional<unsigned> findPosition(AffineMap map, unsigned dim);
-
 } // namespace mlir::tessera::loop
 
 #endif // TESSERA_TRANSFORMS_LOOP_BLOCKING_SHAREDDIMS_H
