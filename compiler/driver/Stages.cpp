@@ -41,6 +41,7 @@ void mlir::tessera::buildSchedulingPipeline(
       loop::createLoopChooseAlgorithmsPass(schedules, exact));
   manager.addPass(loop::createLoopExpandWinogradPass());
   OpPassManager &buffers = manager.nest<loop::ProgramOp>();
+  buffers.addPass(loop::createLoopClipWindowsPass());
   buffers.addPass(loop::createLoopBlockBatchesPass());
   buffers.addPass(loop::createLoopCollapseDimsPass());
   buffers.addPass(loop::createLoopBlockRowsPass());

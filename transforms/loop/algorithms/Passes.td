@@ -51,4 +51,23 @@ def LoopExpandWinogradPass
                            "::mlir::arith::ArithDialect"];
 }
 
+def LoopClipWindowsPass
+    : Pass<"loop-clip-windows", "::mlir::tessera::loop::ProgramOp"> {
+  let summary = "Compute windows at an image's edges without a padded copy";
+  let description = [{
+    **Requires** programs on buffers. **Produces**, for a contraction whose only
+    reductions are the taps of windows (a depthwise convolution) on a buffer
+    that is a copy with zeros around it, a nest for the windows that lie inside
+    of the image and one for each strip of windows that lose the same taps; the
+    copy is gone. **Does not handle** more than 9 such nests, or images that are
+    mostly edge: there the copy stays.
+
+    Example: tests/transforms/loop/algorithms/clip-windows.mlir
+  }];
+  let statistics = [
+    Statistic<"numClipped", "clipped", "Padded copies that are gone">
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 #endif // TESSERA_TRANSFORMS_LOOP_ALGORITHMS_PASSES_TD
