@@ -10,6 +10,7 @@
 #include "transforms/loop/ProgramFacts.h"
 #include "transforms/loop/TileEmitter.h"
 
+#include <cmath>
 #include <numeric>
 
 using namespace mlir;
@@ -43,7 +44,7 @@ class ContractionModel {
 public:
   explicit ContractionModel(const VectorContraction &contraction)
       : c(contraction), nest(c.nest), target(c.target),
-        bounds(c.nest.getBounds()) {
+        bounds(c.nest.getBounds()), hasFma(supportsFma(c.target)) {
     int64_t numDims = nest.getNumDims();
     for (int64_t d = numDims - 1; d >= 0; --d) {
       if (nest.isReduction(d)) {
@@ -118,15 +119,25 @@ private:
     return i < rowDims.size() ? bounds[rowDims[i]] : 1;
   }
 
+  /// Sums, vectors of the panel, a row's factor, and one more: the product
+  /// where there is no FMA, else the next row's factor, which LLVM's scheduler
+  /// loads early. Without it half of the sums are copied around and spilled.
   static int64_t countRegisters(int64_t rows, int64_t vectors) {
-    return rows * vectors + vectors + 1;
+    return rows * vectors + vectors + 2;
   }
 
+  /// Whether a row's factor that is used once is an operand in memory of its
+  /// FMA. It has a load and a register of its own elsewhere.
+  bool foldsFactors() const { return hasFma && target.getVectorBits() == 512; }
+
   /// Steps of the innermost reduction in one pass of its loop. Where the tile
-  /// leaves no registers, LLVM's scheduler would spill.
+  /// leaves no registers, LLVM's scheduler would spill. So it does where it
+  /// finds many products or factors of two steps to compute early.
   int64_t getUnroll(int64_t rows, int64_t vectors) const {
     int64_t bound = bounds[reductions.back()];
-    bool hasRoom = countRegisters(rows, vectors) + 2 < target.getRegisters() &&
+    bool isCalm = hasFma && (vectors > 1 || foldsFactors());
+    bool hasRoom = countRegisters(rows, vectors) + 1 < target.getRegisters() &&
+                   (isCalm || rows * vectors < target.getRegisters() / 2) &&
                    (c.isPacked || bounds[c.vectorDim] % c.lanes == 0);
     return bound <= 4 ? std::max<int64_t>(bound, 1) : (hasRoom ? 2 : 1);
   }
@@ -136,8 +147,9 @@ private:
     double fmas = rows * vectors;
     // With one vector a row, every FMA loads its own factor.
     double loads = vectors == 1 ? 1.5 * rows + 1 : rows + vectors;
-    double instructions = fmas + vectors + (vectors > 1 ? rows : 0) +
-                          3.0 / getUnroll(rows, vectors);
+    double instructions = fmas + vectors +
+                          (vectors > 1 || !foldsFactors() ? rows : 0) +
+                          3.0 / getUnroll(std::ceil(rows), vectors);
     double cycles =
         std::max({fmas / 2, loads / 2, 4.0, instructions / kIssueWidth});
     double bytes = vectors * target.getVectorBits() / 8.0;
@@ -285,11 +297,19 @@ private:
   ArrayRef<int64_t> bounds;
   SmallVector<int64_t> rowDims; // innermost first, two at most
   SmallVector<int64_t> reductions;
+  bool hasFma;
   int64_t allRows = 1, steps = 1;
   /// Bytes of L1 that the rows of a contraction can share.
   double rowCapacity = 1e300;
 };
 } // namespace
+
+bool mlir::tessera::loop::supportsFma(CpuTargetAttr target) {
+  SmallVector<StringRef> features;
+  target.getFeatures().split(features, ',');
+  return target.getArch() == "aarch64" || llvm::is_contained(features, "fma") ||
+         llvm::is_contained(features, "avx512f");
+}
 
 ContractionTiling
 mlir::tessera::loop::tileContraction(const VectorContraction &contraction) {

@@ -237,7 +237,8 @@ private:
     for (int64_t d = 0; d < numDims; ++d) {
       (nest.isParallel(d) ? outputs : window) *= registers[d];
     }
-    int64_t room = target.getRegisters() - outputs - 2;
+    int64_t room =
+        target.getRegisters() - outputs - (supportsFma(target) ? 2 : 3);
     if (room < 1 || outputs * window > kMaxUnrolled) {
       return 1e200;
     }

@@ -52,7 +52,7 @@ loop.program @halves(%a: memref<128x3072xf32>, %w: memref<3072x768xf32> {loop.co
 
 // Many rows come in blocks that stay in L2.
 // CHECK-LABEL: loop.program @many_rows
-// CHECK: cache = [261, 0, 0], parallel = 2, prefetch = true>
+// CHECK: cache = [258, 0, 0], parallel = 2, prefetch = true>
 loop.program @many_rows(%a: memref<2048x256xf32>, %w: memref<256x768xf32> {loop.constant}, %out: memref<2048x768xf32>) {
   loop.nest bounds [2048, 768, 256] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
     maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]

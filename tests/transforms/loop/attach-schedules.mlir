@@ -4,10 +4,11 @@
 module attributes {loop.target = #loop.cpu_target<"x86-64", "avx2,fma", vector_bits = 256,
   registers = 16, l1_bytes = 32768, l2_bytes = 1048576, l3_bytes = 33554432>} {
 
-// Three vectors by four rows: 12 accumulators, three vectors of the panel, a broadcast.
+// Three vectors by three rows, two steps at a time: 9 accumulators, three vectors of
+// the panel, a broadcast. Four rows would leave no register for the next broadcast.
 // Columns outermost, so that a panel stays while the rows pass.
 // CHECK-LABEL: loop.program @product
-// CHECK: schedule #loop.contraction<vector = 1 x 8, registers = [4, 3, 1], order = [1, 0, 2], cache = [0, 0, 0], parallel = 1, prefetch = true>
+// CHECK: schedule #loop.contraction<vector = 1 x 8, registers = [3, 3, 2], order = [1, 0, 2], cache = [0, 0, 0], parallel = 1, prefetch = true>
 loop.program @product(%a: memref<96x64xf32>, %b: memref<64x512xf32>, %out: memref<96x512xf32>) {
   loop.nest bounds [96, 512, 64] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
     maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]
