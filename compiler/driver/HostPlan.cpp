@@ -180,6 +180,8 @@ private:
       if (int64_t bytes = getScratchBytes(call); bytes > 0) {
         scratch[i] = buffers.size();
         buffers.push_back({bytes, int64_t(i), int64_t(i)});
+        buffers.back().isSparse = symbols.lookup(call.getCallee())
+                                      ->hasAttr(loop::kSparseScratchAttrName);
       }
     }
     plan.arenaBytes = loop::planArena(buffers);

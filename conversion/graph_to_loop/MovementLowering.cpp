@@ -6,7 +6,10 @@
 
 #include "conversion/graph_to_loop/Lowering.h"
 #include "dialects/graph/GraphOps.h"
+#include "dialects/loop/LoopOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include <algorithm>
 
 using namespace mlir;
 using namespace mlir::tessera;
@@ -73,11 +76,23 @@ static Value lowerSlice(graph::SliceOp op, graph::SliceOp::Adaptor operands,
 
 static Value lowerConcat(graph::ConcatOp op, graph::ConcatOp::Adaptor operands,
                          OpLowering &lowering) {
-  Value result = lowering.destination();
-  SmallVector<int64_t> offsets(getShape(result).size(), 0);
+  using Part = std::pair<Value, int64_t>;
+  SmallVector<Part> parts;
+  int64_t offset = 0;
   for (Value input : operands.getInputs()) {
+    parts.push_back({input, offset});
+    offset += getShape(input)[op.getAxis()];
+  }
+  // What is computed here comes first: it can be written in place, as the
+  // destination is there before.
+  std::stable_partition(parts.begin(), parts.end(), [](const Part &part) {
+    return part.first.getDefiningOp<loop::NestOp>() != nullptr;
+  });
+  Value result = lowering.destination();
+  for (auto [input, first] : parts) {
+    SmallVector<int64_t> offsets(getShape(result).size(), 0);
+    offsets[op.getAxis()] = first;
     result = lowering.insert(input, result, offsets);
-    offsets[op.getAxis()] += getShape(input)[op.getAxis()];
   }
   return result;
 }

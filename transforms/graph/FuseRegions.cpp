@@ -27,13 +27,46 @@ static ShapedType getResultType(Operation *op) {
   return cast<ShapedType>(op->getResult(0).getType());
 }
 
-/// Whether `op` will end the group that makes its operand.
-static bool endsProducersGroup(Operation *op) {
+/// The operands that `op`'s result holds whole and as they are.
+static SmallVector<Value> getEmbeddedOperands(Operation *op) {
+  if (auto concat = dyn_cast<ConcatOp>(op)) {
+    return llvm::to_vector<4>(concat.getInputs());
+  }
   auto embedding = dyn_cast<EmbeddingOpInterface>(op);
   Value embedded = embedding ? embedding.getEmbedded() : Value();
-  Operation *producer = embedded ? embedded.getDefiningOp() : nullptr;
-  return producer && producer->getBlock() == op->getBlock() && isStatic(op) &&
-         embedded.hasOneUse() && canEndInEmbedding(producer);
+  return embedded ? SmallVector<Value>{embedded} : SmallVector<Value>();
+}
+
+/// Whether `op` reduces whole dimensions, as normalisations do. Its nests share
+/// a loop over their rows; a concat's copies of other operands beside them
+/// would be in the way.
+static bool isRowReduction(Operation *op) {
+  return getFusionKind(op) == FusionKind::reduction &&
+         !isa<ChannelsLastOpInterface>(op);
+}
+
+/// Whether `op` may end the group that makes `value`.
+static bool canEndGroupOf(Value value, Operation *op) {
+  Operation *producer = value.getDefiningOp();
+  if (!producer || producer->getBlock() != op->getBlock() || !isStatic(op) ||
+      !value.hasOneUse() || !canEndInEmbedding(producer)) {
+    return false;
+  }
+  return !isa<ConcatOp>(op) || !isRowReduction(producer);
+}
+
+/// The operand of `op` whose group it will end, the one made last; null if
+/// there is none.
+static Value findEmbedded(Operation *op) {
+  Value last;
+  for (Value value : getEmbeddedOperands(op)) {
+    if (canEndGroupOf(value, op) &&
+        (!last ||
+         last.getDefiningOp()->isBeforeInBlock(value.getDefiningOp()))) {
+      last = value;
+    }
+  }
+  return last;
 }
 
 /// Whether one element costs so little that a reduction may compute it again
@@ -98,7 +131,8 @@ private:
   /// Adds elementwise ops of the group's shape: users, with `producers` also
   /// ops that only feed users. Keeps the largest group within the limits.
   void growForward(FusionGroup &group, bool producers, unsigned maxOutputs);
-  /// Adds the ops that embed one of the group's results.
+  /// Adds the ops that embed one of the group's results, and those that embed
+  /// theirs.
   void addEmbedding(FusionGroup &group);
 
   /// The first op of the block, of those next to the group, that may join.
@@ -125,13 +159,14 @@ private:
 
 void BlockFuser::run() {
   fuseChains();
+  // Ops that should end another's group.
+  SmallVector<Operation *> left;
   for (FusionKind kind : {FusionKind::contraction, FusionKind::reduction,
                           FusionKind::injective, FusionKind::elementwise}) {
     SmallVector<Operation *> seeds;
     for (Operation &op : block) {
-      if (getFusionKind(&op) == kind && isStatic(&op) &&
-          !endsProducersGroup(&op)) {
-        seeds.push_back(&op);
+      if (getFusionKind(&op) == kind && isStatic(&op)) {
+        (findEmbedded(&op) ? left : seeds).push_back(&op);
       }
     }
     for (Operation *seed : seeds) {
@@ -143,6 +178,12 @@ void BlockFuser::run() {
       } else if (isElementwise(seed)) {
         fuseElementwise(seed);
       }
+    }
+  }
+  // That group had no room.
+  for (Operation *op : left) {
+    if (op->getBlock() == &block) {
+      fuseAnchor(op);
     }
   }
 }
@@ -170,8 +211,7 @@ void BlockFuser::fuseAnchor(Operation *anchor) {
   shape = getResultType(anchor).getShape();
   // A window of a pooling op overlaps the next: producers would be computed
   // once for each.
-  if (getFusionKind(anchor) == FusionKind::reduction &&
-      !isa<ChannelsLastOpInterface>(anchor)) {
+  if (isRowReduction(anchor)) {
     growBackward(group);
   }
   growForward(group, /*producers=*/false, /*maxOutputs=*/1);
@@ -235,18 +275,30 @@ void BlockFuser::growForward(FusionGroup &group, bool producers,
   recordRefusals(group);
 }
 
+/// A lone op reads constants of one value from memory; in a group they would be
+/// numbers, and a contraction with one no contraction.
+static bool canEndInConcat(const FusionGroup &group) {
+  Operation *first = group.getOps().front();
+  bool isPlain = group.size() > 1 ||
+                 llvm::none_of(first->getOperands(), FusionGroup::isSinkable);
+  return isPlain && llvm::none_of(group.getOps(), isRowReduction);
+}
+
 void BlockFuser::addEmbedding(FusionGroup &group) {
-  for (Value output : group.getOutputs()) {
+  SmallVector<Value> worklist = group.getOutputs();
+  while (!worklist.empty() && group.size() < limits.maxOps) {
+    Value output = worklist.pop_back_val();
     Operation *user = *output.user_begin();
-    size_t size = group.size();
-    if (size >= limits.maxOps || user->getBlock() != &block ||
-        !endsProducersGroup(user) ||
-        cast<EmbeddingOpInterface>(user).getEmbedded() != output) {
+    if (user->getBlock() != &block || findEmbedded(user) != output ||
+        (isa<ConcatOp>(user) && !canEndInConcat(group))) {
       continue;
     }
+    size_t size = group.size();
     group.insert(user);
-    if (!group.canBecomeOneOp() ||
-        group.getInputs().size() > limits.maxInputs) {
+    if (group.canBecomeOneOp() &&
+        group.getInputs().size() <= limits.maxInputs) {
+      worklist.push_back(user->getResult(0));
+    } else {
       group.truncate(size);
     }
   }

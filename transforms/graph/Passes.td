@@ -127,7 +127,8 @@ def GraphFuseRegionsPass : Pass<"graph-fuse-regions", "func::FuncOp"> {
     no value inside is used elsewhere; a reduction over whole dimensions also
     takes the cheap elementwise ops before it; the elementwise ops left form
     groups of one shape with up to `max-outputs` results. An op that embeds a
-    group's result (`graph.pad`) and is its only user ends the group. Groups
+    group's result (`graph.pad`, `graph.concat`) and is its only user ends the
+    group; of a concat's operands the one made last counts. Groups
     become `graph.fused`. Constants with one value for all elements go inside,
     everything else from outside is an operand. An op behind a group that could
     not join carries the reason in the attribute `graph.not_fused`, a list of

@@ -30,8 +30,9 @@ public:
 
   double direct() const {
     double products = double(batch) * height * width * channels * features * 9;
+    double filterBytes = 9.0 * channels * features * 4;
     return products / (kFmaPerCycle * lanes * kEfficiency) +
-           stream(9 * channels * features * 4, 1);
+           stream(filterBytes, 1) + fetch(filterBytes);
   }
 
   double winograd(int64_t outputs, int64_t rows) const {
@@ -56,7 +57,8 @@ public:
     // Few rows leave the loads of the filter in the open.
     double shortRows = squares < 12 ? 12 / squares : 1;
     return blocks * (transforms + gemm * shortRows) +
-           stream(filterBytes, blocks, fits ? blockBytes : 0);
+           stream(filterBytes, blocks, fits ? blockBytes : 0) +
+           fetch(filterBytes);
   }
 
   int64_t countSquareRows(int64_t outputs) const {
@@ -71,12 +73,23 @@ private:
   static constexpr double kEfficiency = 0.85;
   /// Bytes that the last-level cache and L2 deliver in a cycle.
   static constexpr double kL3Bytes = 8, kL2Bytes = 32;
+  /// Bytes that memory delivers to a core in a cycle.
+  static constexpr double kMemoryBytes = 3.2;
 
   /// Cycles to read `bytes` `times` times, `beside` as many others.
   double stream(double bytes, double times, double beside = 0) const {
     bool stays = bytes + beside <= target.getL2Bytes() * 0.75;
     return stays ? bytes / kL3Bytes + (times - 1) * bytes / kL2Bytes
                  : times * bytes / kL3Bytes;
+  }
+
+  /// Cycles that a filter takes beyond those of `stream` as it comes from
+  /// memory. A run reads each filter once, and what it reads in between drives
+  /// those out of L3 that are no small part of it.
+  double fetch(double bytes) const {
+    return bytes > target.getL3Bytes() / 4
+               ? bytes / kMemoryBytes - bytes / kL3Bytes
+               : 0;
   }
 
   CpuTargetAttr target;
@@ -95,20 +108,28 @@ AnalyticScheduleProvider::getAlgorithm(NestOp nest,
   if (!costs.fillsVectors()) {
     return AlgorithmInterface();
   }
+  // Larger blocks need more memory for less than they promise: a prediction
+  // within 3 % is none.
+  constexpr double kWorthMemory = 0.97;
   // A new form must promise more than the model may be wrong by.
   double best = costs.direct() * 0.8;
-  AlgorithmInterface chosen;
+  WinogradAlgorithmAttr chosen;
   MLIRContext *context = nest.getContext();
   for (int64_t outputs : {4, 2}) {
     int64_t squareRows = costs.countSquareRows(outputs);
     for (int64_t rows = 1; rows <= squareRows; ++rows) {
+      if (squareRows % rows != 0) {
+        continue;
+      }
       auto algorithm = WinogradAlgorithmAttr::get(context, outputs, rows);
-      if (squareRows % rows == 0 && costs.winograd(outputs, rows) < best &&
+      double cost = costs.winograd(outputs, rows);
+      bool isLarger = chosen && chosen.getOutputs() == outputs;
+      if (cost < best * (isLarger ? kWorthMemory : 1) &&
           algorithm.getObjection(nest).empty()) {
-        best = costs.winograd(outputs, rows);
+        best = cost;
         chosen = algorithm;
       }
     }
   }
-  return chosen;
+  return chosen ? AlgorithmInterface(chosen) : AlgorithmInterface();
 }

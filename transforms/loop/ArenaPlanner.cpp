@@ -7,6 +7,7 @@
 #include "transforms/loop/ArenaPlanner.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <tuple>
 
 using namespace mlir::tessera::loop;
 
@@ -18,7 +19,8 @@ mlir::tessera::loop::planArena(llvm::MutableArrayRef<ArenaBuffer> buffers) {
     bySize.push_back(&buffer);
   }
   llvm::sort(bySize, [](const ArenaBuffer *a, const ArenaBuffer *b) {
-    return std::make_pair(-a->bytes, a) < std::make_pair(-b->bytes, b);
+    return std::make_tuple(a->isSparse, -a->bytes, a) <
+           std::make_tuple(b->isSparse, -b->bytes, b);
   });
   int64_t arena = 0;
   llvm::SmallVector<ArenaBuffer *> placed; // by offset

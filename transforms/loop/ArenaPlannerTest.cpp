@@ -89,6 +89,17 @@ TEST(ArenaPlannerTest, FillsAGapBetweenTwo) {
   EXPECT_EQ(buffers[3].offset, 1024);
 }
 
+TEST(ArenaPlannerTest, SparseBuffersLieAboveOthers) {
+  std::vector<ArenaBuffer> buffers = {
+      makeBuffer(4096, 0, 0), makeBuffer(1024, 0, 1), makeBuffer(512, 1, 1)};
+  buffers[0].isSparse = true;
+  int64_t arena = planArena(buffers);
+  expectLegal(buffers, arena);
+  EXPECT_EQ(arena, 1024 + 4096);
+  EXPECT_EQ(buffers[0].offset, 1024) << "not at 0 for being the largest";
+  EXPECT_EQ(buffers[2].offset, 1024);
+}
+
 TEST(ArenaPlannerTest, BuffersWithoutUseTakeNoRoomOfOthers) {
   std::vector<ArenaBuffer> buffers = {makeBuffer(64, INT64_MAX, -1),
                                       makeBuffer(64, 0, 1)};

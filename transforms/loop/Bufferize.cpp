@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/IR/Threading.h"
 #include "transforms/loop/Passes.h"
@@ -120,6 +121,27 @@ void convertBoundary(ProgramOp program) {
       builder.getFunctionType(block.getArgumentTypes(), TypeRange{}));
 }
 
+/// Puts all empty tensors behind the arguments, the last one first: what is
+/// inserted into one of them, or into an argument, can be computed in its place
+/// only if that is there before.
+void hoistDestinations(ProgramOp program) {
+  SmallVector<tensor::EmptyOp> destinations;
+  program.walk([&](tensor::EmptyOp op) {
+    if (op.getType().hasStaticShape()) {
+      destinations.push_back(op);
+    }
+  });
+  Block &body = program.getBody().front();
+  Block::iterator behind =
+      llvm::find_if(body, [](Operation &op) { return !isa<ToTensorOp>(op); });
+  for (tensor::EmptyOp op : destinations) {
+    if (op->getIterator() != behind) {
+      op->moveBefore(&body, behind);
+    }
+    behind = op->getIterator();
+  }
+}
+
 /// Whether two buffers are the same elements of one: each op of a program makes
 /// its own view of the part that it writes.
 bool areSame(Value a, Value b) {
@@ -212,6 +234,7 @@ private:
 
   static LogicalResult bufferize(ProgramOp program) {
     convertBoundary(program);
+    hoistDestinations(program);
     OneShotBufferizationOptions options;
     options.bufferAlignment = kAlignment;
     IRRewriter rewriter(program.getContext());

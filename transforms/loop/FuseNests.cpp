@@ -41,12 +41,66 @@ bool coversOnce(AffineMap map, const llvm::SmallBitVector &wanted) {
   return seen == wanted;
 }
 
+/// How many indices from 0 on `expr` goes through, each once: those of a
+/// dimension not yet in `seen`, or of two that are the digits of a number
+/// (d0 * n + d1, with n points of d1); 1 for the constant 0.
+std::optional<int64_t> countIndices(AffineExpr expr, ArrayRef<int64_t> bounds,
+                                    llvm::SmallBitVector &seen) {
+  if (expr == 0) {
+    return 1;
+  }
+  auto take = [&](AffineExpr part) -> std::optional<int64_t> {
+    auto dim = dyn_cast<AffineDimExpr>(part);
+    if (!dim || seen.test(dim.getPosition())) {
+      return std::nullopt;
+    }
+    seen.set(dim.getPosition());
+    return bounds[dim.getPosition()];
+  };
+  auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!sum || sum.getKind() != AffineExprKind::Add) {
+    return take(expr);
+  }
+  auto high = dyn_cast<AffineBinaryOpExpr>(sum.getLHS());
+  auto base = high && high.getKind() == AffineExprKind::Mul
+                  ? dyn_cast<AffineConstantExpr>(high.getRHS())
+                  : AffineConstantExpr();
+  std::optional<int64_t> low = take(sum.getRHS());
+  if (!base || !low || base.getValue() != *low) {
+    return std::nullopt;
+  }
+  std::optional<int64_t> count = take(high.getLHS());
+  return count ? std::optional(*count * *low) : std::nullopt;
+}
+
+/// The sizes of the box that the nest writes through `map`, if it writes each
+/// element once.
+std::optional<SmallVector<int64_t>> getWrittenSizes(NestOp nest,
+                                                    AffineMap map) {
+  llvm::SmallBitVector seen(nest.getNumDims());
+  SmallVector<int64_t> sizes;
+  for (AffineExpr result : map.getResults()) {
+    std::optional<int64_t> size = countIndices(result, nest.getBounds(), seen);
+    if (!size) {
+      return std::nullopt;
+    }
+    sizes.push_back(*size);
+  }
+  for (unsigned d = 0; d < nest.getNumDims(); ++d) {
+    bool isWide = nest.getBounds()[d] != 1 && !nest.isReduction(d);
+    if (isWide != seen.test(d)) {
+      return std::nullopt;
+    }
+  }
+  return sizes;
+}
+
 /// All dimensions of `nest` with more than one point; the others need no
 /// covering.
-llvm::SmallBitVector wideDims(NestOp nest, bool parallelOnly) {
+llvm::SmallBitVector wideDims(NestOp nest) {
   llvm::SmallBitVector dims(nest.getNumDims());
   for (unsigned d = 0; d < nest.getNumDims(); ++d) {
-    if (nest.getBounds()[d] != 1 && !(parallelOnly && nest.isReduction(d))) {
+    if (nest.getBounds()[d] != 1) {
       dims.set(d);
     }
   }
@@ -218,13 +272,14 @@ struct FuseConsumerIntoEpilogue : public OpRewritePattern<NestOp> {
         dropUnitDims(consumer.getInputMap(index), consumer.getBounds());
     AffineMap writeMap =
         dropUnitDims(producer.getOutputMap(0), producer.getBounds());
-    if (!coversOnce(readMap, wideDims(consumer, false)) ||
-        !coversOnce(writeMap, wideDims(producer, true))) {
+    std::optional<SmallVector<int64_t>> written =
+        getWrittenSizes(producer, writeMap);
+    if (!coversOnce(readMap, wideDims(consumer)) || !written) {
       return failure();
     }
     std::optional<SmallVector<AffineExpr>> dims =
         translateDims(readMap, writeMap);
-    if (!dims || !coversAll(producer, consumer, writeMap, readMap)) {
+    if (!dims || !coversAll(*written, consumer, readMap)) {
       return failure();
     }
     for (Region &region : consumer->getRegions()) {
@@ -236,18 +291,12 @@ struct FuseConsumerIntoEpilogue : public OpRewritePattern<NestOp> {
     return success();
   }
 
-  /// Whether the consumer visits all that the producer writes.
-  static bool coversAll(NestOp producer, NestOp consumer, AffineMap writeMap,
+  /// Whether the consumer visits all that is written.
+  static bool coversAll(ArrayRef<int64_t> written, NestOp consumer,
                         AffineMap readMap) {
-    for (auto [write, read] :
-         llvm::zip(writeMap.getResults(), readMap.getResults())) {
-      auto writeDim = dyn_cast<AffineDimExpr>(write);
-      auto readDim = dyn_cast<AffineDimExpr>(read);
-      int64_t written =
-          writeDim ? producer.getBounds()[writeDim.getPosition()] : 1;
-      int64_t visited =
-          readDim ? consumer.getBounds()[readDim.getPosition()] : 1;
-      if (written != visited) {
+    for (auto [size, read] : llvm::zip(written, readMap.getResults())) {
+      auto dim = dyn_cast<AffineDimExpr>(read);
+      if (size != (dim ? consumer.getBounds()[dim.getPosition()] : 1)) {
         return false;
       }
     }
@@ -395,10 +444,10 @@ struct FuseProducerIntoReader : public OpRewritePattern<NestOp> {
         dropUnitDims(producer.getOutputMap(0), producer.getBounds());
     AffineMap readMap =
         dropUnitDims(reader.getInputMap(index), reader.getBounds());
-    if (!coversOnce(writeMap, wideDims(producer, false))) {
+    if (!coversOnce(writeMap, wideDims(producer))) {
       return failure();
     }
-    bool readsOnce = coversOnce(readMap, wideDims(reader, false));
+    bool readsOnce = coversOnce(readMap, wideDims(reader));
     if (!readsOnce && !isCheap(producer)) {
       return failure();
     }

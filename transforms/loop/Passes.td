@@ -154,7 +154,8 @@ def LoopPlanScratchPass
     **Requires** programs on buffers. **Produces** a last argument
     memref<Nxi8>, `loop.scratch_bytes` saying N, with every memref.alloc at a
     64-byte aligned offset in it and no alloc or dealloc left. Allocations in a
-    loop.parallel have memory for each share. **Does not handle** dynamic
+    loop.parallel have memory for each share; `loop.sparse_scratch` says that
+    one share leaves more than half of N alone. **Does not handle** dynamic
     allocations: an error.
 
     Example: tests/transforms/loop/plan-scratch.mlir

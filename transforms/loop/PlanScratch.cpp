@@ -115,7 +115,16 @@ struct PlanScratch
         regions[nullptr].buffers.push_back(buffer);
       }
     }
-    addScratchArgument(program, planArena(regions[nullptr].buffers));
+    int64_t bytes = planArena(regions[nullptr].buffers);
+    addScratchArgument(program, bytes);
+    for (auto &[parallel, region] : regions) {
+      int64_t others = parallel ? regions[nullptr].buffers[region.outer].bytes -
+                                      region.shareBytes
+                                : 0;
+      if (others > bytes / 2) {
+        program->setAttr(kSparseScratchAttrName, UnitAttr::get(&getContext()));
+      }
+    }
     for (auto &[parallel, region] : regions) {
       int64_t base =
           parallel ? regions[nullptr].buffers[region.outer].offset : 0;

@@ -117,3 +117,20 @@ func.func @iota() -> tensor<2x3xf32> {
   %0 = graph.iota {axis = 1 : i64} : tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }
+
+// -----
+
+// What the program computes is inserted first, so that it can be in its place.
+// CHECK-LABEL: loop.program @neg_concat_0
+// CHECK-SAME: %[[A:.+]]: tensor<2x2xf32>, %[[B:.+]]: tensor<2x1xf32>, %[[OUT:.+]]: tensor<2x3xf32>)
+// CHECK: %[[N:.+]] = loop.nest
+// CHECK: %[[R:.+]] = tensor.insert_slice %[[N]] into %[[OUT]][0, 1] [2, 2] [1, 1]
+// CHECK: tensor.insert_slice %[[B]] into %[[R]][0, 0] [2, 1] [1, 1]
+func.func @computed_concat(%a: tensor<2x2xf32>, %b: tensor<2x1xf32>) -> tensor<2x3xf32> {
+  %0 = graph.fused (%x = %a : tensor<2x2xf32>, %y = %b : tensor<2x1xf32>) -> (tensor<2x3xf32>) {
+    %1 = graph.neg %x : (tensor<2x2xf32>) -> tensor<2x2xf32>
+    %2 = graph.concat %y, %1 {axis = 1 : i64} : (tensor<2x1xf32>, tensor<2x2xf32>) -> tensor<2x3xf32>
+    graph.yield %2 : tensor<2x3xf32>
+  }
+  return %0 : tensor<2x3xf32>
+}

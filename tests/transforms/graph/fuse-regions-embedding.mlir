@@ -79,3 +79,44 @@ func.func @refused(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<5xf32>, tensor<4
   %6 = graph.pad %5 {low = array<i64: 1>, high = array<i64: 1>, mode = #graph.pad_mode<reflect>} : (tensor<4xf32>) -> tensor<6xf32>
   return %0, %2, %4, %6 : tensor<4xf32>, tensor<5xf32>, tensor<4xf32>, tensor<6xf32>
 }
+
+// -----
+
+// A concat ends the group of the operand that is made last, and a pad may follow.
+// CHECK-LABEL: func.func @concat
+// CHECK: %[[A:.*]] = graph.relu
+// CHECK: %[[R:.*]] = graph.fused (%{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}, %{{.*}} = %[[A]]
+// CHECK-NEXT: graph.matmul
+// CHECK-NEXT: graph.concat
+// CHECK: graph.pad
+// CHECK-NEXT: graph.yield
+// CHECK: return %[[R]]
+func.func @concat(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>) -> tensor<4x9xf32> {
+  %0 = graph.relu %x : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = graph.matmul %x, %w : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %2 = graph.concat %0, %1 {axis = 1 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x8xf32>
+  %3 = graph.pad %2 {low = array<i64: 0, 1>, high = array<i64: 0, 0>} : (tensor<4x8xf32>) -> tensor<4x9xf32>
+  return %3 : tensor<4x9xf32>
+}
+
+// -----
+
+// Not behind a normalisation, and not behind a lone op that reads a constant of
+// one value: a concat then takes what is elementwise behind it.
+// CHECK-LABEL: func.func @concat_refused
+// CHECK: %[[S:.*]] = graph.softmax
+// CHECK: graph.fused ({{.*}}%[[S]]
+// CHECK-NEXT: graph.concat
+// CHECK-NEXT: graph.exp
+// CHECK-NEXT: graph.yield
+// CHECK: %[[M:.*]] = graph.matmul
+// CHECK: graph.concat %{{.*}}, %[[M]]
+func.func @concat_refused(%x: tensor<4x4xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>) {
+  %0 = graph.softmax %x {axis = 1 : i64} : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = graph.concat %x, %0 {axis = 1 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x8xf32>
+  %2 = graph.exp %1 : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  %w = graph.constant dense<2.0> : tensor<4x4xf32>
+  %3 = graph.matmul %x, %w : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %4 = graph.concat %x, %3 {axis = 1 : i64} : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x8xf32>
+  return %2, %4 : tensor<4x8xf32>, tensor<4x8xf32>
+}

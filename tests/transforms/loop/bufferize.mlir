@@ -147,3 +147,35 @@ loop.program @on_buffers(%out: memref<16xf32>) {
 loop.program @copy(%a: tensor<2x3xf32>, %out: tensor<2x3xf32>) -> tensor<2x3xf32> {
   loop.return %a : tensor<2x3xf32>
 }
+
+// What is inserted into a tensor that is inserted itself is computed in its
+// place in the destination.
+// CHECK-LABEL: loop.program @inserted_twice
+// CHECK-SAME: (%[[A:.+]]: memref<2xf32>, %[[OUT:.+]]: memref<8xf32>)
+// CHECK-NOT: memref.alloc
+// CHECK: %[[OUTER:.+]] = memref.subview %[[OUT]][3] [4] [1]
+// CHECK: %[[INNER:.+]] = memref.subview %[[OUTER]][2] [2] [1]
+// CHECK: loop.nest {{.+}} ins(%[[A]] : {{.+}}) epilogue_ins() outs(%[[INNER]] :
+// CHECK-NOT: memref.alloc
+// CHECK: loop.return
+loop.program @inserted_twice(%a: tensor<2xf32>, %out: tensor<8xf32>) -> tensor<8xf32> {
+  %e = tensor.empty() : tensor<2xf32>
+  %0 = loop.nest bounds [2] iterators [#loop<iterator parallel>]
+    maps [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>]
+    ins(%a : tensor<2xf32>) epilogue_ins() outs(%e : tensor<2xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x0: f32, %acc: f32):
+      %y = arith.negf %x0 : f32
+      loop.yield %y : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    } -> tensor<2xf32>
+  %f = tensor.empty() : tensor<4xf32>
+  %1 = tensor.insert_slice %0 into %f[2] [2] [1] : tensor<2xf32> into tensor<4xf32>
+  %2 = tensor.insert_slice %1 into %out[3] [4] [1] : tensor<4xf32> into tensor<8xf32>
+  loop.return %2 : tensor<8xf32>
+}

@@ -61,8 +61,9 @@ loop.program @views(%out: memref<16xf32>) {
 // -----
 
 // A buffer in a parallel loop: one for each share that may run, 4 of 64 bytes.
+// One thread uses only one.
 // CHECK-LABEL: loop.program @shares
-// CHECK-SAME: %[[SCRATCH:[a-z0-9]+]]: memref<256xi8>)
+// CHECK-SAME: %[[SCRATCH:[a-z0-9]+]]: memref<256xi8>) attributes {loop.scratch_bytes = 256 : i64, loop.sparse_scratch}
 // CHECK: loop.parallel
 // CHECK: %[[BASE:.+]] = arith.constant 0 : index
 // CHECK: %[[SHARE:.+]] = loop.share_start
