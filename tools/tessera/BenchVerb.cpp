@@ -6,6 +6,7 @@
 #include "runtime/Session.h"
 #include "tools/tessera/CompileArguments.h"
 #include "tools/tessera/ModelLoader.h"
+#include "tools/tessera/OutsideTime.h"
 #include "tools/tessera/Progress.h"
 #include "tools/tessera/Verbs.h"
 
@@ -26,6 +27,8 @@ constexpr size_t maxSamples = 1'000'000;
 /// Runs shorter than this are timed several at once: reading the clock takes
 /// 50 ns.
 constexpr double minSampleSeconds = 2e-5;
+/// Time for what lies outside of kernels, beside that for whole runs.
+constexpr double outsideShare = 0.5;
 constexpr uint64_t inputSeed = 1;
 
 struct Measurement {
@@ -115,7 +118,8 @@ uint64_t totalFlops(const Package &package) {
   return flops;
 }
 
-void print(const Subject &subject, const Measurement &time, bool json) {
+void print(const Subject &subject, const Measurement &time,
+           const OutsideTime &outside, bool json) {
   const Package &package = *subject.package;
   const double gflops =
       static_cast<double>(totalFlops(package)) / (time.median * 1e6);
@@ -124,11 +128,13 @@ void print(const Subject &subject, const Measurement &time, bool json) {
     std::printf("{\"model\": %s, \"target\": %s, \"threads\": %d, "
                 "\"runs\": %zu, \"median_ms\": %.6g, \"min_ms\": %.6g, "
                 "\"mean_ms\": %.6g, \"stddev_ms\": %.6g, \"gflops\": %.6g, "
-                "\"peak_bytes\": %llu}\n",
+                "\"peak_bytes\": %llu, \"outside_us\": %.6g, "
+                "\"outside_quartiles_us\": [%.6g, %.6g]}\n",
                 jsonString(subject.path).c_str(), jsonString(target).c_str(),
                 subject.threads, time.runs, time.median, time.min, time.mean,
                 time.stddev, gflops,
-                static_cast<unsigned long long>(peakBytes(package)));
+                static_cast<unsigned long long>(peakBytes(package)),
+                outside.median, outside.lowerQuartile, outside.upperQuartile);
     return;
   }
   std::printf("%s on %s, %s\n", printable(subject.path).c_str(), target.c_str(),
@@ -138,6 +144,9 @@ void print(const Subject &subject, const Measurement &time, bool json) {
               time.median, time.min, time.mean, time.stddev, time.runs);
   std::printf("%.4g GFLOP/s, %s of memory (weights, arena, inputs, outputs)\n",
               gflops, bytesText(peakBytes(package)).c_str());
+  std::printf("outside of kernels: %.3g us a run (median; half of the "
+              "measurements between %.3g and %.3g)\n",
+              outside.median, outside.lowerQuartile, outside.upperQuartile);
 }
 
 Status benchmark(const Subject &subject, double minSeconds, bool json) {
@@ -165,11 +174,18 @@ Status benchmark(const Subject &subject, double minSeconds, bool json) {
   Progress progress("measuring " + printable(subject.path));
   const Result<Measurement> time =
       measure(**session, inputs, *outputs, minSeconds);
-  progress.stop();
   if (!time.ok()) {
+    progress.stop();
     return time.status();
   }
-  print(subject, *time, json);
+  session->reset();
+  const Result<OutsideTime> outside = measureOutsideTime(
+      subject.package, &pool, inputs, *outputs, minSeconds * outsideShare);
+  progress.stop();
+  if (!outside.ok()) {
+    return outside.status();
+  }
+  print(subject, *time, *outside, json);
   return Status();
 }
 
