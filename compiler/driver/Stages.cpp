@@ -40,6 +40,7 @@ void mlir::tessera::buildSchedulingPipeline(
   manager.addNestedPass<loop::ProgramOp>(
       loop::createLoopChooseAlgorithmsPass(schedules, exact));
   manager.addPass(loop::createLoopExpandWinogradPass());
+  manager.addPass(loop::createLoopSplitPhasesPass());
   OpPassManager &buffers = manager.nest<loop::ProgramOp>();
   buffers.addPass(loop::createLoopClipWindowsPass());
   buffers.addPass(loop::createLoopBlockBatchesPass());

@@ -73,6 +73,19 @@ BlockArgument ConstantOperands::findOnlyReadConstant(Value operand) const {
   return found ? argument : BlockArgument();
 }
 
+BlockArgument ConstantOperands::duplicate(BlockArgument argument) const {
+  auto program = cast<ProgramOp>(argument.getOwner()->getParentOp());
+  unsigned from = argument.getArgNumber();
+  DictionaryAttr attributes = program.getArgAttrDict(from);
+  SmallVector<CallOp> callers(getCalls(program));
+  unsigned to = callers.front().getInputs().size();
+  program.insertArgument(to, argument.getType(), attributes, argument.getLoc());
+  for (CallOp call : callers) {
+    call.getInputsMutable().append(call.getInputs()[from]);
+  }
+  return program.getBody().getArgument(to);
+}
+
 void ConstantOperands::replace(NestOp nest, unsigned index,
                                BlockArgument argument, ProgramOp converter,
                                MemRefType to) const {

@@ -37,6 +37,10 @@ public:
   /// and no other nest reads it; otherwise null.
   BlockArgument findOnlyReadConstant(Value operand) const;
 
+  /// Adds an argument to the program behind its inputs, for which every caller
+  /// gives what it gives for `argument`: so that each reader has its own.
+  BlockArgument duplicate(BlockArgument argument) const;
+
   /// Makes operand `index` of `nest`, which is `argument`, what `converter`
   /// makes of it: a buffer of type `to`. Every caller calls `converter`, whose
   /// inputs and outputs are on buffers. The nest's map is left as it was.

@@ -4,11 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/IR/Matchers.h"
 #include "transforms/loop/NestAccess.h"
-#include "transforms/loop/ProgramFacts.h"
+#include "transforms/loop/algorithms/PaddedBuffer.h"
 #include "transforms/loop/algorithms/Passes.h"
 
 namespace mlir::tessera::loop {
@@ -32,110 +29,6 @@ struct Range {
   }
   int64_t size() const { return end - begin; }
 };
-
-/// A buffer that holds `source` in its middle and zeros around it.
-struct PaddedBuffer {
-  memref::AllocOp buffer;
-  memref::SubViewOp middle;
-  NestOp copy;
-  SmallVector<NestOp> fills;
-  NestOp reader;
-
-  Value getSource() const { return NestOp(copy).getInputs()[0]; }
-};
-
-/// Whether the nest only hands its inputs on, each element to its own place.
-bool isCopy(NestOp nest) {
-  if (nest.getInputs().size() != 1 || nest.getOutputs().size() != 1 ||
-      !nest.getEpilogueInputs().empty() || nest.getNumReductions() != 0) {
-    return false;
-  }
-  Block &combine = nest.getCombine().front();
-  Block &epilogue = nest.getEpilogue().front();
-  return combine.getTerminator()->getOperand(0) == combine.getArgument(0) &&
-         epilogue.getTerminator()->getOperand(0) == epilogue.getArgument(0) &&
-         nest.getInputMap(0).isIdentity() && nest.getOutputMap(0).isIdentity();
-}
-
-/// Whether the nest writes nothing but zeros.
-bool isZeroFill(NestOp nest) {
-  if (!nest.getInputs().empty() || !nest.getEpilogueInputs().empty()) {
-    return false;
-  }
-  Block &epilogue = nest.getEpilogue().front();
-  if (epilogue.getTerminator()->getOperand(0) != epilogue.getArgument(0)) {
-    return false;
-  }
-  Value written = nest.getCombine().front().getTerminator()->getOperand(0);
-  return matchPattern(written, m_AnyZeroFloat()) ||
-         matchPattern(written, m_Zero());
-}
-
-/// The parts of `buffer` if it is a padded one that one nest reads.
-std::optional<PaddedBuffer> matchPaddedBuffer(memref::AllocOp buffer) {
-  PaddedBuffer padded;
-  padded.buffer = buffer;
-  for (Operation *user : buffer->getUsers()) {
-    if (auto nest = dyn_cast<NestOp>(user)) {
-      if (padded.reader ||
-          llvm::count(nest->getOperands(), buffer.getResult()) != 1 ||
-          llvm::is_contained(nest.getOutputs(), buffer.getResult())) {
-        return std::nullopt;
-      }
-      padded.reader = nest;
-      continue;
-    }
-    auto view = dyn_cast<memref::SubViewOp>(user);
-    if (!view || !view.hasUnitStride()) {
-      return std::nullopt;
-    }
-    for (Operation *writer : view->getUsers()) {
-      auto nest = dyn_cast<NestOp>(writer);
-      if (!nest || nest.getOutputs().size() != 1 ||
-          nest.getOutputs()[0] != view.getResult()) {
-        return std::nullopt;
-      }
-      if (isZeroFill(nest)) {
-        padded.fills.push_back(nest);
-      } else if (isCopy(nest) && !padded.copy) {
-        padded.copy = nest;
-        padded.middle = view;
-      } else {
-        return std::nullopt;
-      }
-    }
-  }
-  if (!padded.copy || !padded.reader ||
-      padded.copy->getBlock() != padded.reader->getBlock() ||
-      !padded.copy->isBeforeInBlock(padded.reader)) {
-    return std::nullopt;
-  }
-  return padded;
-}
-
-/// Whether no nest between the copy and the reader writes the copy's source.
-bool isSourceKept(const PaddedBuffer &padded) {
-  auto root = [](Value buffer) {
-    while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>()) {
-      buffer = view.getViewSource();
-    }
-    return buffer;
-  };
-  Value source = root(padded.getSource());
-  for (Operation *op = NestOp(padded.copy)->getNextNode();
-       op != padded.reader.operator->(); op = op->getNextNode()) {
-    auto nest = dyn_cast<NestOp>(op);
-    if (op->getNumRegions() != 0 && !nest) {
-      return false;
-    }
-    if (nest && llvm::any_of(nest.getOutputs(), [&](Value output) {
-          return root(output) == source;
-        })) {
-      return false;
-    }
-  }
-  return true;
-}
 
 /// One dimension of the padded buffer that windows slide along:
 /// position * stride + tap * dilation - low indexes the source.
@@ -170,12 +63,11 @@ struct Run {
 class Clipping {
 public:
   explicit Clipping(const PaddedBuffer &padded)
-      : padded(padded), nest(padded.reader), bounds(nest.getBounds()) {}
+      : padded(padded), nest(this->padded.reader), bounds(nest.getBounds()) {}
 
   /// Whether windows that leave the source can be left out, and are few.
   bool isWorthwhile() {
-    if (!nest.isContraction() || hasOtherAccess(nest) || nest.getSchedule() ||
-        nest->hasAttr(kAlgorithmAttrName) || !findWindows()) {
+    if (!padded.inside.hasUnitStride() || !findWindows()) {
       return false;
     }
     int64_t parts = 1, whole = 1, all = 1;
@@ -199,16 +91,7 @@ public:
   void apply() {
     SmallVector<Run> chosen;
     build(chosen);
-    nest.erase();
-    padded.copy.erase();
-    for (NestOp fill : padded.fills) {
-      fill.erase();
-    }
-    for (Operation *user : llvm::make_early_inc_range(llvm::make_range(
-             padded.buffer->user_begin(), padded.buffer->user_end()))) {
-      user->erase();
-    }
-    padded.buffer.erase();
+    padded.erase();
   }
 
 private:
@@ -216,18 +99,12 @@ private:
   /// have to be taps: where channels are summed up too, the copy costs little
   /// beside the arithmetic, and large tiles need long rows.
   bool findWindows() {
-    bufferIndex = llvm::find(nest->getOperands(), padded.buffer.getResult()) -
-                  nest->operand_begin();
-    if (bufferIndex >= nest.getInputs().size()) {
-      return false;
-    }
-    AffineMap map = nest.getInputMap(bufferIndex);
+    AffineMap map = nest.getInputMap(padded.operand);
     ArrayRef<int64_t> shape = padded.buffer.getType().getShape();
-    auto source = cast<MemRefType>(padded.getSource().getType());
+    MemRefType source = padded.getSourceType();
     unsigned numTaps = 0;
     for (auto [d, index] : llvm::enumerate(map.getResults())) {
-      Window window{
-          0, 0, 0, 0, padded.middle.getStaticOffset(d), source.getDimSize(d)};
+      Window window{0, 0, 0, 0, padded.getOffset(d), source.getDimSize(d)};
       unsigned numPositions = 0, numTapsHere = 0;
       for (unsigned dim = 0; dim < nest.getNumDims(); ++dim) {
         if (!index.isFunctionOfDim(dim)) {
@@ -252,8 +129,7 @@ private:
       if (shape[d] == window.size) {
         continue;
       }
-      if (numPositions != 1 || numTapsHere != 1 ||
-          ShapedType::isDynamic(window.low)) {
+      if (numPositions != 1 || numTapsHere != 1) {
         return false;
       }
       windows.push_back(window);
@@ -330,8 +206,8 @@ private:
     SmallVector<Value> operands;
     SmallVector<Attribute> maps;
     for (unsigned i = 0; i < nest.getMaps().size(); ++i) {
-      operands.push_back(i == bufferIndex ? padded.getSource()
-                                          : nest->getOperand(i));
+      operands.push_back(i == padded.operand ? padded.getSource()
+                                             : nest->getOperand(i));
       maps.push_back(
           AffineMapAttr::get(cutOperand(builder, operands.back(), i, ranges)));
     }
@@ -370,8 +246,8 @@ private:
         offset = evaluate(first);
         size = evaluate(last) - offset + 1;
         indices.back() = index - evaluate(zeros);
-        if (i == bufferIndex) {
-          offset -= padded.middle.getStaticOffset(d);
+        if (i == padded.operand) {
+          offset -= padded.getOffset(d);
         }
       }
       isWhole &= offset == 0 && size == type.getDimSize(d);
@@ -389,7 +265,6 @@ private:
   PaddedBuffer padded;
   NestOp nest;
   SmallVector<int64_t> bounds;
-  size_t bufferIndex = 0;
   SmallVector<Window> windows;
   SmallVector<SmallVector<Run>> runs;
 };
@@ -399,20 +274,21 @@ struct ClipWindows
   using LoopClipWindowsPassBase::LoopClipWindowsPassBase;
 
   void runOnOperation() override {
-    SmallVector<memref::AllocOp> buffers;
-    getOperation()->walk(
-        [&](memref::AllocOp buffer) { buffers.push_back(buffer); });
-    for (memref::AllocOp buffer : buffers) {
-      std::optional<PaddedBuffer> padded = matchPaddedBuffer(buffer);
-      if (!padded || !isSourceKept(*padded)) {
-        continue;
-      }
-      Clipping clipping(*padded);
+    while (clipOne()) {
+      ++numClipped;
+    }
+  }
+
+private:
+  bool clipOne() {
+    for (const PaddedBuffer &padded : findPaddedBuffers(getOperation())) {
+      Clipping clipping(padded);
       if (clipping.isWorthwhile()) {
         clipping.apply();
-        ++numClipped;
+        return true;
       }
     }
+    return false;
   }
 };
 } // namespace

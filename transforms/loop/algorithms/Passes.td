@@ -70,4 +70,24 @@ def LoopClipWindowsPass
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def LoopSplitPhasesPass
+    : Pass<"loop-split-phases", "::mlir::ModuleOp"> {
+  let summary = "Skip the zeros between the elements that windows read";
+  let description = [{
+    **Requires** programs on buffers. **Produces**, for a contraction on a buffer
+    that is a copy with zeros between its elements (a transposed convolution), a
+    nest for each phase: the positions whose windows meet the elements at the
+    same taps. It has those taps only and reads the elements side by side. Zeros
+    around them stay, in a smaller buffer. A constant filter becomes an argument
+    for each nest, so that each packs its taps. **Does not handle** more than 16
+    phases, or windows that meet no element.
+
+    Example: tests/transforms/loop/algorithms/split-phases.mlir
+  }];
+  let statistics = [
+    Statistic<"numSplit", "split", "Contractions divided into phases">
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 #endif // TESSERA_TRANSFORMS_LOOP_ALGORITHMS_PASSES_TD

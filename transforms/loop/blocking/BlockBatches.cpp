@@ -64,7 +64,8 @@ public:
         bytes += countBytes(alloc.getType());
       }
     }
-    return !shared.empty();
+    // Without temporary buffers there is nothing to keep in a cache.
+    return !shared.empty() && bytes > 0;
   }
 
   int64_t getRows() const { return shared.back().bound; }

@@ -113,3 +113,46 @@ loop.program @reversed(%q: memref<2x64x8xf32>, %k: memref<2x100x8xf32>, %v: memr
   loop.return
 }
 }
+
+// -----
+
+// Nothing computed is read again: there is nothing to keep in a cache.
+// CHECK-LABEL: loop.program @siblings
+// CHECK-NOT: scf.for
+// CHECK: loop.nest bounds [64, 96, 100]
+// CHECK: loop.nest bounds [64, 96, 100]
+module attributes {loop.target = #loop.cpu_target<"x86-64", "avx2,fma", vector_bits = 256, registers = 16, l1_bytes = 32768, l2_bytes = 262144, l3_bytes = 33554432>} {
+loop.program @siblings(%x: memref<64x100xf32>, %u: memref<96x100xf32>, %w: memref<96x100xf32>, %y: memref<64x96xf32>, %z: memref<64x96xf32>) {
+  loop.nest bounds [64, 96, 100] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    ins(%x, %u : memref<64x100xf32>, memref<96x100xf32>) epilogue_ins() outs(%y : memref<64x96xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%a: f32, %b: f32, %acc: f32):
+      %product = arith.mulf %a, %b : f32
+      %sum = arith.addf %acc, %product : f32
+      loop.yield %sum : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    }
+  loop.nest bounds [64, 96, 100] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
+    maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    ins(%x, %w : memref<64x100xf32>, memref<96x100xf32>) epilogue_ins() outs(%z : memref<64x96xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%a: f32, %b: f32, %acc: f32):
+      %product = arith.mulf %a, %b : f32
+      %sum = arith.addf %acc, %product : f32
+      loop.yield %sum : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    }
+  loop.return
+}
+}
