@@ -85,7 +85,8 @@ std::string prepare(KernelRun &run) {
       const double begin = threadSeconds();
       entry.contender->run();
       const double once = threadSeconds() - begin;
-      entry.runsPerTurn = 1 + static_cast<int64_t>(turnSeconds / once);
+      entry.runsPerTurn =
+          1 + static_cast<int64_t>(turnSeconds / std::max(once, 1e-7));
       const std::string wrong =
           findWrongOutput(run.shape, run.data, entry.contender->fetch());
       if (!wrong.empty()) {
@@ -121,7 +122,11 @@ void runRounds(benchmark::State &state, KernelRun &run) {
     run.peaks.push_back(measureFmaPeak());
     for (Entry &entry : run.entries) {
       if (entry.contender) {
-        entry.seconds.push_back(takeTurn(entry));
+        // A virtual machine's thread clock may stand still for a turn.
+        const double seconds = takeTurn(entry);
+        if (seconds > 0) {
+          entry.seconds.push_back(seconds);
+        }
       }
     }
     state.SetIterationTime(threadSeconds() - begin);
@@ -129,7 +134,7 @@ void runRounds(benchmark::State &state, KernelRun &run) {
 }
 
 void printCell(const KernelRun &run, const Entry &entry) {
-  if (!entry.contender) {
+  if (entry.seconds.empty()) {
     std::printf(" %s |", entry.absence.empty() ? "-" : entry.absence.c_str());
     return;
   }
@@ -151,12 +156,12 @@ void printRow(const KernelRun &run) {
   double fastest = 0;
   for (const Entry &entry : run.entries) {
     printCell(run, entry);
-    if (&entry != &run.entries[0] && entry.contender) {
+    if (&entry != &run.entries[0] && !entry.seconds.empty()) {
       const double seconds = median(entry.seconds);
       fastest = fastest > 0 ? std::min(fastest, seconds) : seconds;
     }
   }
-  if (fastest > 0) {
+  if (fastest > 0 && !run.entries[0].seconds.empty()) {
     std::printf(" %.2f |\n", median(run.entries[0].seconds) / fastest);
   } else {
     std::printf(" - |\n");

@@ -7,15 +7,19 @@
 #     [NAME...]: networks beside ONNX Runtime and OpenVINO.
 # tests/benchmark/run.sh kernels [--benchmark_min_time=S]
 #     [--benchmark_filter=REGEX]: kernels beside oneDNN and OpenBLAS.
+# tests/benchmark/run.sh verify [NAME...]: kernels of networks beside the
+#     reference, value by value.
 # Each prints a table of tests/benchmark/README.md.
 #
-# `models` makes a Python environment with the peers and the networks' stand-in weights
-# (1.6 GB) under $TMPDIR once.
+# `models` and `verify` make a Python environment with the peers and the
+# networks' stand-in weights (1.6 GB) under $TMPDIR once.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 
-run_models() {
+run_networks() {
+  local script=$1
+  shift
   local work=${TESSERA_BENCHMARK_DIR:-${TMPDIR:-/tmp}/tessera-benchmark}
   local python=$work/venv/bin/python
   local requirements=tests/benchmark/requirements.txt
@@ -33,7 +37,7 @@ run_models() {
       "$TESSERA_NETWORKS"
   fi
   bazel build --config=release //tools/tessera //tests/benchmark:pool.so >&2
-  exec "$python" tests/benchmark/models.py \
+  exec "$python" "tests/benchmark/$script" \
     --tessera=bazel-bin/tools/tessera/tessera "$@"
 }
 
@@ -44,7 +48,8 @@ run_kernels() {
 }
 
 case ${1:-} in
-  models) shift; run_models "$@" ;;
+  models) shift; run_networks models.py "$@" ;;
+  verify) shift; run_networks verify.py "$@" ;;
   kernels) shift; run_kernels "$@" ;;
-  *) echo "usage: run.sh models|kernels [options]" >&2; exit 2 ;;
+  *) echo "usage: run.sh models|kernels|verify [options]" >&2; exit 2 ;;
 esac
