@@ -26,17 +26,13 @@ TargetAbilities TargetAbilities::of(Operation *op) {
   if (!target) {
     return abilities;
   }
-  SmallVector<StringRef> features;
-  target.getFeatures().split(features, ',');
-  auto has = [&](StringRef feature) {
-    return llvm::is_contained(features, feature);
-  };
   bool isArm = target.getArch() == "aarch64";
-  abilities.rounds = isArm || has("sse4.1");
-  abilities.fuses = isArm || has("fma");
-  abilities.convertsHalf = isArm || has("f16c");
+  abilities.rounds = isArm || target.has("sse4.1");
+  abilities.fuses = target.hasFma();
+  abilities.convertsHalf = isArm || target.has("f16c");
   abilities.computesHalf =
-      isArm ? has("fullfp16") : has("avx512fp16") && has("avx512vl");
+      isArm ? target.has("fullfp16")
+            : target.has("avx512fp16") && target.has("avx512vl");
   return abilities;
 }
 

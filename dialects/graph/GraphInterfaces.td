@@ -105,16 +105,17 @@ def Graph_PaddedOpInterface : OpInterface<"PaddedOpInterface"> {
 def Graph_EmbeddingOpInterface : OpInterface<"EmbeddingOpInterface"> {
   let description = [{
     An op whose result is an operand with other elements around it: what makes
-    the operand can write it in its place, and the rest is filled. Such an op
-    ends a fused region (`graph-fuse-regions`).
+    the operand can write it in its place, and the rest is filled or copied. Such
+    an op ends a fused region (`graph-fuse-regions`).
   }];
   let cppNamespace = "::mlir::tessera::graph";
   let methods = [
     InterfaceMethod<[{
-      The operand that the result holds whole and as it is; null if the
-      attributes say otherwise.
+      The operands that the result holds whole and as they are; none if the
+      attributes say otherwise. Of several, those that are not written in place
+      are copied.
     }],
-      "::mlir::Value", "getEmbedded">
+      "::llvm::SmallVector<::mlir::Value>", "getEmbedded">
   ];
 }
 

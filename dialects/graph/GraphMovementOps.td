@@ -123,7 +123,8 @@ def Graph_BroadcastOp : Graph_Op<"broadcast", [Pure,
   }];
 }
 
-def Graph_ConcatOp : Graph_InferredOp<"concat", "injective", [Transposable]> {
+def Graph_ConcatOp
+    : Graph_InferredOp<"concat", "injective", [Embedding, Transposable]> {
   let summary = "Joins tensors along an axis (ONNX Concat)";
   let description = [{
     C1: at least one operand. C2: axis in [0, rank). C3: ranks, other dimensions

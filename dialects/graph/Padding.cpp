@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// PaddedOpInterface of ops on windows, EmbeddingOpInterface of graph.pad.
+/// PaddedOpInterface of ops on windows, EmbeddingOpInterface of graph.pad
+/// and graph.concat.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -103,10 +104,14 @@ std::optional<Padding> AvgPoolOp::getPadding() {
 
 void AvgPoolOp::setPaddedInput(Value data) { dropPads(*this, data); }
 
-Value PadOp::getEmbedded() {
+SmallVector<Value> PadOp::getEmbedded() {
   auto isNegative = [](int64_t amount) { return amount < 0; };
   bool isEmbedding = getMode() == PadMode::constant &&
                      llvm::none_of(getLow(), isNegative) &&
                      llvm::none_of(getHigh(), isNegative);
-  return isEmbedding ? getInput() : Value();
+  return isEmbedding ? SmallVector<Value>{getInput()} : SmallVector<Value>();
+}
+
+SmallVector<Value> ConcatOp::getEmbedded() {
+  return SmallVector<Value>(getInputs());
 }

@@ -87,6 +87,10 @@ def Loop_CpuTargetAttr : AttrDef<Loop_Dialect, "CpuTarget"> {
   let extraClassDeclaration = [{
     /// Elements of `bits` bits in one vector register.
     int64_t getLanes(unsigned bits) const { return getVectorBits() / bits; }
+    /// Whether `feature` is among the features.
+    bool has(::llvm::StringRef feature) const;
+    /// Whether a product and its sum are one instruction.
+    bool hasFma() const;
   }];
 }
 

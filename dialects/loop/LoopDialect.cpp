@@ -40,6 +40,16 @@ void LoopDialect::initialize() {
 // Schedules
 //===----------------------------------------------------------------------===//
 
+bool CpuTargetAttr::has(StringRef feature) const {
+  SmallVector<StringRef> features;
+  getFeatures().split(features, ',');
+  return llvm::is_contained(features, feature);
+}
+
+bool CpuTargetAttr::hasFma() const {
+  return getArch() == "aarch64" || has("fma") || has("avx512f");
+}
+
 namespace {
 using EmitError = llvm::function_ref<InFlightDiagnostic()>;
 

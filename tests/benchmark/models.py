@@ -183,10 +183,7 @@ class Benchmark:
               f"{baseline:.0f} MB.\n")
         print("| " + " | ".join(COLUMNS) + " |")
         print("|---" * len(COLUMNS) + "|", flush=True)
-        for network in read_networks():
-            wanted = self.arguments.names
-            if wanted and not any(w in network.name for w in wanted):
-                continue
+        for network in read_networks(self.arguments.names):
             path = network.find()
             if path is None:
                 print(f"| {network.label} | SKIPPED: not found |", flush=True)

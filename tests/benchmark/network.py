@@ -112,8 +112,10 @@ def compile_model(tessera, path, options, output):
     return time.perf_counter() - begin, children_cpu() - cpu, peak
 
 
-def read_networks():
-    """The networks of models.txt."""
+def read_networks(names=()):
+    """The networks of models.txt, or those whose path holds one of `names`."""
     with open(os.path.join(HERE, "models.txt")) as lines:
         texts = [line.split("#")[0].strip() for line in lines]
-    return [Network(text) for text in texts if text]
+    networks = [Network(text) for text in texts if text]
+    return [network for network in networks
+            if not names or any(name in network.name for name in names)]

@@ -53,10 +53,7 @@ def main():
     print("|---|---|" + "---|---|" * len(ACCURACIES))
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
-        for network in read_networks():
-            if arguments.names and not any(
-                    name in network.name for name in arguments.names):
-                continue
+        for network in read_networks(arguments.names):
             path = network.find()
             if not path:
                 print(f"{network.name}: not found", file=sys.stderr)

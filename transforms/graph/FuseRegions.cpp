@@ -29,17 +29,18 @@ static ShapedType getResultType(Operation *op) {
 
 /// The operands that `op`'s result holds whole and as they are.
 static SmallVector<Value> getEmbeddedOperands(Operation *op) {
-  if (auto concat = dyn_cast<ConcatOp>(op)) {
-    return llvm::to_vector<4>(concat.getInputs());
-  }
   auto embedding = dyn_cast<EmbeddingOpInterface>(op);
-  Value embedded = embedding ? embedding.getEmbedded() : Value();
-  return embedded ? SmallVector<Value>{embedded} : SmallVector<Value>();
+  return embedding ? embedding.getEmbedded() : SmallVector<Value>();
+}
+
+/// Whether `op` copies operands beside the one that is written in place.
+static bool copiesOthers(Operation *op) {
+  return getEmbeddedOperands(op).size() > 1;
 }
 
 /// Whether `op` reduces whole dimensions, as normalisations do. Its nests share
-/// a loop over their rows; a concat's copies of other operands beside them
-/// would be in the way.
+/// a loop over their rows; copies of other operands beside them would be in the
+/// way.
 static bool isRowReduction(Operation *op) {
   return getFusionKind(op) == FusionKind::reduction &&
          !isa<ChannelsLastOpInterface>(op);
@@ -52,7 +53,7 @@ static bool canEndGroupOf(Value value, Operation *op) {
       !value.hasOneUse() || !canEndInEmbedding(producer)) {
     return false;
   }
-  return !isa<ConcatOp>(op) || !isRowReduction(producer);
+  return !copiesOthers(op) || !isRowReduction(producer);
 }
 
 /// The operand of `op` whose group it will end, the one made last; null if
@@ -277,7 +278,7 @@ void BlockFuser::growForward(FusionGroup &group, bool producers,
 
 /// A lone op reads constants of one value from memory; in a group they would be
 /// numbers, and a contraction with one no contraction.
-static bool canEndInConcat(const FusionGroup &group) {
+static bool canEndInCopies(const FusionGroup &group) {
   Operation *first = group.getOps().front();
   bool isPlain = group.size() > 1 ||
                  llvm::none_of(first->getOperands(), FusionGroup::isSinkable);
@@ -290,7 +291,7 @@ void BlockFuser::addEmbedding(FusionGroup &group) {
     Value output = worklist.pop_back_val();
     Operation *user = *output.user_begin();
     if (user->getBlock() != &block || findEmbedded(user) != output ||
-        (isa<ConcatOp>(user) && !canEndInConcat(group))) {
+        (copiesOthers(user) && !canEndInCopies(group))) {
       continue;
     }
     size_t size = group.size();

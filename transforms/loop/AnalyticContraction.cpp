@@ -44,7 +44,7 @@ class ContractionModel {
 public:
   explicit ContractionModel(const VectorContraction &contraction)
       : c(contraction), nest(c.nest), target(c.target),
-        bounds(c.nest.getBounds()), hasFma(supportsFma(c.target)) {
+        bounds(c.nest.getBounds()), hasFma(c.target.hasFma()) {
     int64_t numDims = nest.getNumDims();
     for (int64_t d = numDims - 1; d >= 0; --d) {
       if (nest.isReduction(d)) {
@@ -303,13 +303,6 @@ private:
   double rowCapacity = 1e300;
 };
 } // namespace
-
-bool mlir::tessera::loop::supportsFma(CpuTargetAttr target) {
-  SmallVector<StringRef> features;
-  target.getFeatures().split(features, ',');
-  return target.getArch() == "aarch64" || llvm::is_contained(features, "fma") ||
-         llvm::is_contained(features, "avx512f");
-}
 
 ContractionTiling
 mlir::tessera::loop::tileContraction(const VectorContraction &contraction) {

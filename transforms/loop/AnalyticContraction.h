@@ -36,10 +36,6 @@ struct ContractionTiling {
   bool prefetch = false;
 };
 
-/// Whether a product and its sum are one instruction; if not, the product needs
-/// a register.
-bool supportsFma(CpuTargetAttr target);
-
 ContractionTiling tileContraction(const VectorContraction &contraction);
 
 } // namespace mlir::tessera::loop

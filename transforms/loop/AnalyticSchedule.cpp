@@ -237,8 +237,7 @@ private:
     for (int64_t d = 0; d < numDims; ++d) {
       (nest.isParallel(d) ? outputs : window) *= registers[d];
     }
-    int64_t room =
-        target.getRegisters() - outputs - (supportsFma(target) ? 2 : 3);
+    int64_t room = target.getRegisters() - outputs - (target.hasFma() ? 2 : 3);
     if (room < 1 || outputs * window > kMaxUnrolled) {
       return 1e200;
     }

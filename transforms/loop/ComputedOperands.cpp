@@ -5,9 +5,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "transforms/loop/ComputedOperands.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "transforms/loop/ConstantOperands.h"
 #include "transforms/loop/NestAccess.h"
+#include "transforms/loop/ProgramFacts.h"
 
 using namespace mlir;
 using namespace mlir::tessera::loop;
@@ -20,14 +20,6 @@ static constexpr int64_t kMinRows = 8;
 /// although its vectors are contiguous: each step is in a page of its own, and
 /// few sets of the cache hold them all.
 static constexpr int64_t kMaxPitch = 1024;
-
-/// The buffer that `value` lies in.
-static Value findBuffer(Value value) {
-  while (auto view = value.getDefiningOp<ViewLikeOpInterface>()) {
-    value = view.getViewSource();
-  }
-  return value;
-}
 
 /// How often `nest` reads each element of operand `index`.
 static int64_t countReads(NestOp nest, unsigned index) {

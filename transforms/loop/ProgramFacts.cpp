@@ -45,6 +45,13 @@ bool mlir::tessera::loop::hasOtherAccess(NestOp nest) {
       .wasInterrupted();
 }
 
+Value mlir::tessera::loop::findBuffer(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>()) {
+    value = view.getViewSource();
+  }
+  return value;
+}
+
 Value mlir::tessera::loop::stripReshapes(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(op)) {

@@ -32,6 +32,9 @@ int64_t countPoints(NestOp nest);
 /// run on parts of its operands.
 bool hasOtherAccess(NestOp nest);
 
+/// The buffer that `value` lies in, through views of any kind.
+Value findBuffer(Value value);
+
 /// The buffer that `value` is all of, in whatever shape.
 Value stripReshapes(Value value);
 

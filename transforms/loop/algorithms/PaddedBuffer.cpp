@@ -105,20 +105,13 @@ static std::optional<PaddedBuffer> match(memref::AllocOp buffer) {
   return padded;
 }
 
-static Value getRoot(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>()) {
-    buffer = view.getViewSource();
-  }
-  return buffer;
-}
-
 /// Whether nothing between the copy and the reader writes the source, and
 /// whether the reader's outputs are other buffers.
 static bool isSourceKept(PaddedBuffer &padded) {
-  Value source = getRoot(padded.getSource());
+  Value source = findBuffer(padded.getSource());
   auto writesSource = [&](NestOp nest) {
     return llvm::any_of(nest.getOutputs(), [&](Value output) {
-      return getRoot(output) == source;
+      return findBuffer(output) == source;
     });
   };
   for (Operation *op = padded.copy->getNextNode();
