@@ -120,9 +120,8 @@ def Loop_ContractionAttr : Loop_ScheduleAttr<"ContractionSchedule", "contraction
   let description = [{
     Register tile over the vector dimension and at least one other parallel
     dimension, accumulators in registers over the reduction loops of a block. A
-    tile of a reduction unrolls its loop. The first reduction of `order` may
-    have cache blocks if the nest has one output, of the accumulator's type,
-    that it does not read.
+    tile of a reduction unrolls its loop. Reductions may have cache blocks if
+    the nest has one output, of the accumulator's type, that it does not read.
 
     `#loop.contraction<vector = 3 x 16, registers = [1, 8, 1, 3, 1, 1, 2],
      order = [3, 0, 1, 2, 4, 5, 6], cache = [0, ...], parallel = 2,

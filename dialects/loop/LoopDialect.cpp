@@ -77,13 +77,10 @@ LogicalResult verifyOrder(EmitError emitError, NestOp nest,
   return success();
 }
 
-/// Whether blocks of reduction `dim` can run one after another, the sums so far
-/// kept in the output.
-bool canBlockReduction(NestOp nest, ScheduleInterface schedule, int64_t dim) {
-  return isa<ContractionScheduleAttr>(schedule) &&
-         schedule.getOrder()[nest.getNumDims() - nest.getNumReductions()] ==
-             dim &&
-         canHoldPartialSums(nest);
+/// Whether blocks of reductions can run one after another, the sums so far kept
+/// in the output.
+bool canBlockReductions(NestOp nest, ScheduleInterface schedule) {
+  return isa<ContractionScheduleAttr>(schedule) && canHoldPartialSums(nest);
 }
 
 /// Checks what all schedules have in common.
@@ -131,10 +128,10 @@ LogicalResult verifySchedule(EmitError emitError, NestOp nest,
                          << tile << "' for dimension " << d;
     }
     if (tile != 0 && nest.isReduction(d) &&
-        !canBlockReduction(nest, schedule, d)) {
+        !canBlockReductions(nest, schedule)) {
       return emitError()
              << "schedule: expected cache tiles of parallel dimensions, or of "
-                "the first reduction of a contraction with one output, of the "
+                "reductions of a contraction with one output, of the "
                 "accumulator's type, that it does not read, but got '"
              << tile << "' for dimension " << d;
     }

@@ -67,7 +67,7 @@ static Draft drawDraft(loop::NestOp nest, std::mt19937 &random) {
     draft.registers.push_back(1 + random() % 4);
     int64_t unit =
         d == draft.vectorDim ? draft.lanes * draft.registers.back() : 1;
-    // Only some reductions may have blocks: other drafts are refused.
+    // Only contractions' sums may have blocks: other drafts are refused.
     bool isBlocked = random() % 3 == 0;
     int64_t most = nest.isReduction(d) ? 40 : 5;
     draft.cache.push_back(isBlocked ? unit * (1 + random() % most) : 0);

@@ -29,12 +29,16 @@ constexpr double kUnhidden = 0.25;
 constexpr int64_t kBlockRows = 256;
 /// Reduction steps that a block has at least: each costs a pass over the
 /// output.
-constexpr int64_t kMinBlockSteps = 192;
+constexpr int64_t kMinBlockSteps = 96;
 
 /// A block of steps is a multiple of what the emitter prefetches between.
 constexpr int64_t kBlockUnit = TileEmitter::kPrefetchSteps;
 /// Part of L2 that rows and two panels may fill.
 constexpr double kL2Share = 0.65;
+/// Part of L2 that the sums of a block may fill, between two passes over them.
+constexpr double kSumsShare = 0.5;
+/// Part of L1 that a panel which comes from L3 may fill.
+constexpr double kL1Share = 0.75;
 
 int64_t countBytes(Value operand) {
   return mlir::tessera::loop::countBytes(cast<ShapedType>(operand.getType()));
@@ -58,6 +62,7 @@ public:
         }
       }
     }
+    blockedRows = allRows;
     Value rows = nest.getInputs()[1 - c.panel];
     if (!rowDims.empty()) {
       int64_t bits = cast<ShapedType>(rows.getType())
@@ -210,76 +215,112 @@ private:
     return cycles * tiles;
   }
 
-  /// Blocks of rows, when all of them do not fit L2, and of the first
-  /// reduction, until the rows and two panels do.
-  void chooseBlocks(ContractionTiling &tiling) {
-    int64_t l2 = target.getL2Bytes();
-    int64_t panelBytes = countBytes(nest.getInputs()[c.panel]);
-    double rowBytes = countBytes(nest.getInputs()[1 - c.panel]);
-    int64_t width = tiling.registers[c.vectorDim] * c.lanes;
-    if (!rowDims.empty() && rowBytes > l2 / 2) {
-      int64_t d = rowDims.back();
-      int64_t others = rowDims.size() == 2 ? getRowBound(0) : 1;
-      int64_t wanted = std::max<int64_t>(1, kBlockRows / others);
-      int64_t blocks = std::max<int64_t>(1, bounds[d] / wanted);
-      int64_t size = llvm::alignTo(llvm::divideCeil(bounds[d], blocks),
-                                   tiling.registers[d]);
-      if (size < bounds[d]) {
-        tiling.cache[d] = size;
-        rowBytes = rowBytes * size * others / allRows;
-      }
-    }
-    int64_t tileRows = 1;
+  int64_t countTileRows(const ContractionTiling &tiling) const {
+    int64_t rows = 1;
     for (int64_t d : rowDims) {
-      tileRows *= tiling.registers[d];
+      rows *= tiling.registers[d];
     }
+    return rows;
+  }
+
+  void chooseBlocks(ContractionTiling &tiling) {
+    double rowBytes = blockRows(tiling);
+    bool isReused = allRows > countTileRows(tiling);
     // A panel that one tile reads once streams, which hardware foresees.
     tiling.prefetch =
-        c.isPacked && panelBytes > target.getL1Bytes() && allRows > tileRows;
-    if (!c.isPacked || reductions.empty() || !canBlockReduction()) {
-      return;
-    }
-    int64_t first = reductions[0];
-    double panels =
-        2.0 * panelBytes / llvm::divideCeil(bounds[c.vectorDim], width);
-    auto fits = [&](int64_t blocks) {
-      // A window's rows are the same in every block.
-      double rows = reductions.size() == 1 ? rowBytes / blocks : rowBytes;
-      return rows + panels / blocks <= kL2Share * l2;
-    };
-    int64_t blocks = 1;
-    while (!fits(blocks) && blocks < bounds[first] &&
-           steps / (blocks + 1) >= kMinBlockSteps) {
-      ++blocks;
-    }
-    if (blocks > 1) {
-      int64_t size = llvm::divideCeil(bounds[first], blocks);
-      tiling.cache[first] =
-          reductions.size() == 1 ? llvm::alignTo(size, kBlockUnit) : size;
-      splitColumns(tiling, width);
+        c.isPacked && getPanelBytes() > target.getL1Bytes() && isReused;
+    if (c.isPacked && canBlockReductions() &&
+        blockReductions(tiling, rowBytes, isReused)) {
+      splitColumns(tiling);
     }
   }
 
-  /// Blocks of panels, so that threads have several to share.
-  void splitColumns(ContractionTiling &tiling, int64_t width) {
-    constexpr int64_t kWantedBlocks = 8, kMinPanels = 4;
-    int64_t rowBlocks = 1;
-    for (int64_t d : rowDims) {
-      if (tiling.cache[d] > 0) {
-        rowBlocks *= llvm::divideCeil(bounds[d], tiling.cache[d]);
+  int64_t getPanelBytes() { return countBytes(nest.getInputs()[c.panel]); }
+
+  /// Blocks of rows, when all of them do not fit L2. Returns a block's bytes.
+  double blockRows(ContractionTiling &tiling) {
+    double bytes = countBytes(nest.getInputs()[1 - c.panel]);
+    if (rowDims.empty() || bytes <= target.getL2Bytes() / 2) {
+      return bytes;
+    }
+    int64_t d = rowDims.back();
+    int64_t others = rowDims.size() == 2 ? getRowBound(0) : 1;
+    int64_t wanted = std::max<int64_t>(1, kBlockRows / others);
+    int64_t blocks = std::max<int64_t>(1, bounds[d] / wanted);
+    int64_t size =
+        llvm::alignTo(llvm::divideCeil(bounds[d], blocks), tiling.registers[d]);
+    if (size >= bounds[d]) {
+      return bytes;
+    }
+    tiling.cache[d] = size;
+    blockedRows = size * others;
+    return bytes * blockedRows / allRows;
+  }
+
+  /// Blocks of the reductions, the outer ones first, until the rows and two
+  /// panels fit L2, and a panel that several tiles read fits L1 unless the
+  /// whole operand stays in L2. Returns whether there are any.
+  bool blockReductions(ContractionTiling &tiling, double rowBytes,
+                       bool isReused) {
+    int64_t l2 = target.getL2Bytes();
+    double stepBytes = double(getPanelBytes()) /
+                       llvm::divideCeil(bounds[c.vectorDim], getWidth(tiling)) /
+                       steps;
+    bool isFar =
+        isReused && getPanelBytes() > l2 / 2 && blockedRows < kBlockRows;
+    double panelRoom = isFar ? kL1Share * target.getL1Bytes() : 1e300;
+    auto fits = [&](double size) {
+      // A window's rows are the same in every block.
+      double rows = reductions.size() == 1 ? rowBytes * size / steps : rowBytes;
+      return rows + 2 * size * stepBytes <= kL2Share * l2 &&
+             size * stepBytes <= panelRoom;
+    };
+    int64_t size = steps;
+    for (int64_t d : reductions) {
+      int64_t others = size / bounds[d], best = bounds[d];
+      int64_t unit = d == reductions.back() ? kBlockUnit : 1;
+      for (int64_t n = 2; !fits(best * others) && n <= bounds[d]; ++n) {
+        int64_t part = llvm::alignTo(llvm::divideCeil(bounds[d], n), unit);
+        if (part * others < kMinBlockSteps) {
+          break;
+        }
+        best = std::min(best, part);
+      }
+      if (best < bounds[d]) {
+        tiling.cache[d] = best;
+      }
+      size = best * others;
+      if (best > 1) {
+        break;
       }
     }
+    return size < steps;
+  }
+
+  int64_t getWidth(const ContractionTiling &tiling) const {
+    return tiling.registers[c.vectorDim] * c.lanes;
+  }
+
+  /// Blocks of panels, so that threads have several to share and the sums of a
+  /// block stay in L2.
+  void splitColumns(ContractionTiling &tiling) {
+    constexpr int64_t kWantedBlocks = 8, kMinPanels = 4;
+    int64_t width = getWidth(tiling);
     int64_t panels = llvm::divideCeil(bounds[c.vectorDim], width);
-    int64_t blocks = std::min<int64_t>(
-        llvm::divideCeil(kWantedBlocks, rowBlocks), panels / kMinPanels);
+    int64_t wanted =
+        llvm::divideCeil(kWantedBlocks, llvm::divideCeil(allRows, blockedRows));
+    double sums = double(countBytes(nest.getOutputs()[0])) / allRows *
+                  blockedRows / (kSumsShare * target.getL2Bytes());
+    wanted = std::max<int64_t>(wanted, std::ceil(sums));
+    int64_t blocks = std::min<int64_t>(wanted, panels / kMinPanels);
     if (blocks > 1) {
       tiling.cache[c.vectorDim] = llvm::divideCeil(panels, blocks) * width;
     }
   }
 
   /// Whether the sums so far may lie in the output.
-  bool canBlockReduction() {
-    if (!canHoldPartialSums(nest)) {
+  bool canBlockReductions() {
+    if (reductions.empty() || !canHoldPartialSums(nest)) {
       return false;
     }
     // The schedule's verifier sees no reshapes.
@@ -299,6 +340,7 @@ private:
   SmallVector<int64_t> reductions;
   bool hasFma;
   int64_t allRows = 1, steps = 1;
+  int64_t blockedRows = 1; // of a cache block
   /// Bytes of L1 that the rows of a contraction can share.
   double rowCapacity = 1e300;
 };

@@ -24,25 +24,34 @@ using namespace mlir::tessera::loop;
 // Blocks of a reduction
 //===----------------------------------------------------------------------===//
 
-/// Whether the tile has a part of a reduction only, the first in order.
-bool TileEmitter::isPartial() {
+/// The reductions of which the tile has a part only.
+SmallVector<int64_t> TileEmitter::getPartialDims() {
   std::optional<ArrayRef<int64_t>> whole = nest.getWhole();
-  return whole && !reductionOrder.empty() &&
-         bounds[reductionOrder[0]] < (*whole)[reductionOrder[0]];
+  SmallVector<int64_t> dims;
+  for (int64_t d : reductionOrder) {
+    if (whole && bounds[d] < (*whole)[d]) {
+      dims.push_back(d);
+    }
+  }
+  return dims;
 }
 
 /// Adds what the output holds of earlier blocks, then stores the sums or, in
 /// the last block, what the epilogue makes of them.
 void TileEmitter::emitPartialSum(Accumulators accumulators) {
-  int64_t d = reductionOrder[0];
-  int64_t last =
-      llvm::alignDown((*nest.getWhole())[d] - 1, schedule.getCacheTile()[d]);
   size_t output = operands.size() - 1;
-  auto compare = [&](arith::CmpIPredicate predicate, int64_t bound) -> Value {
+  Value isFirst, isLast;
+  auto addCondition = [&](Value &all, int64_t d, int64_t bound) {
     Value number = builder.create<arith::ConstantIndexOp>(loc, bound);
-    return builder.create<arith::CmpIOp>(loc, predicate, base[d], number);
+    Value isBound = builder.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq,
+                                                  base[d], number);
+    all = all ? builder.create<arith::AndIOp>(loc, all, isBound) : isBound;
   };
-  Value isFirst = compare(arith::CmpIPredicate::eq, 0);
+  for (int64_t d : getPartialDims()) {
+    int64_t size = schedule.getCacheTile()[d];
+    addCondition(isFirst, d, 0);
+    addCondition(isLast, d, llvm::alignDown((*nest.getWhole())[d] - 1, size));
+  }
   auto first = builder.create<scf::IfOp>(
       loc, isFirst,
       [&](OpBuilder &, Location) {
@@ -62,7 +71,6 @@ void TileEmitter::emitPartialSum(Accumulators accumulators) {
         clearCaches();
         builder.create<scf::YieldOp>(loc, sums);
       });
-  Value isLast = compare(arith::CmpIPredicate::eq, last);
   builder.create<scf::IfOp>(
       loc, isLast,
       [&](OpBuilder &, Location) {
@@ -91,10 +99,10 @@ Value TileEmitter::atBase(AffineExpr expr) {
           builder, loc, AffineMap::get(nest.getNumDims(), 0, expr), dims));
 }
 
-/// The address of the panel that follows operand `index`'s at the tile: its
-/// neighbour, or after the last of a block the first of the next block of the
-/// reduction.
-Value TileEmitter::getNextPanel(unsigned index) {
+/// The address of the panel that follows operand `index`'s at the tile, of
+/// `size` elements: its neighbour, or after the last of a block the first of
+/// the next block of the reduction.
+Value TileEmitter::getNextPanel(unsigned index, int64_t size) {
   unsigned numDims = nest.getNumDims();
   ArrayRef<int64_t> whole = *nest.getWhole();
   Point here{SmallVector<int64_t, 8>(numDims, 0), 1}, neighbour = here;
@@ -108,11 +116,8 @@ Value TileEmitter::getNextPanel(unsigned index) {
   }
   int64_t block = schedule.getCacheTile()[vectorDim];
   block = block > 0 ? std::min(block, whole[vectorDim]) : whole[vectorDim];
-  int64_t blockSteps = schedule.getCacheTile()[reductionOrder[0]];
-  if (blockSteps > 0) {
-    Point after = here;
-    after.shift[reductionOrder[0]] = blockSteps;
-    address = addressAt(index, after);
+  if (!getPartialDims().empty()) {
+    address = address + size;
   }
   AffineExpr column = builder.getAffineDimExpr(vectorDim);
   Value distance =
@@ -145,6 +150,9 @@ void TileEmitter::findPanel() {
   int64_t steps = 1;
   AffineExpr linear = operands[*index].linear;
   for (int64_t d : llvm::reverse(reductionOrder)) {
+    if (bounds[d] == 1) {
+      continue;
+    }
     if (strideAlong(linear, d, numDims) != vectorUnit * steps) {
       return;
     }
@@ -178,7 +186,7 @@ void TileEmitter::findPanel() {
   Value first = atBase(row * (size / rows));
   Value limit = builder.create<arith::ConstantIndexOp>(loc, size - share);
   first = builder.create<arith::MinUIOp>(loc, first, limit);
-  first = builder.create<arith::AddIOp>(loc, first, getNextPanel(*index));
+  first = builder.create<arith::AddIOp>(loc, first, getNextPanel(*index, size));
   panel = Panel{*index, lineElements, step, lines, first, atBase(step)};
   clearCaches();
 }

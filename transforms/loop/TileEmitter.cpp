@@ -676,7 +676,7 @@ void TileEmitter::run() {
     accumulators = narrow(accumulators);
   }
   clearCaches();
-  if (isPartial()) {
+  if (!getPartialDims().empty()) {
     emitPartialSum(std::move(accumulators));
   } else {
     emitEpilogue(accumulators);

@@ -132,14 +132,14 @@ private:
                     llvm::function_ref<void(Value)> body);
 
   // Blocks of a reduction.
-  bool isPartial();
+  SmallVector<int64_t> getPartialDims();
   void emitPartialSum(Accumulators accumulators);
 
   // Panels to come.
   /// `expr`, over the dimensions, where the tile or loop at hand is.
   Value atBase(AffineExpr expr);
   void findPanel();
-  Value getNextPanel(unsigned index);
+  Value getNextPanel(unsigned index, int64_t size);
   void emitPrefetch();
 
   // Reductions along the vector dimension.

@@ -182,7 +182,7 @@ loop.program @cache_negative(%out: memref<8x4xf32>) {
 // -----
 
 loop.program @cache_of_reduction(%out: memref<8xf32>) {
-  // expected-error @below {{'loop.nest' op schedule: expected cache tiles of parallel dimensions, or of the first reduction of a contraction with one output, of the accumulator's type, that it does not read, but got '2' for dimension 1}}
+  // expected-error @below {{'loop.nest' op schedule: expected cache tiles of parallel dimensions, or of reductions of a contraction with one output, of the accumulator's type, that it does not read, but got '2' for dimension 1}}
   loop.nest bounds [8, 4] iterators [#loop<iterator parallel>, #loop<iterator reduction>]
     maps [affine_map<(d0, d1) -> (d0)>]
     schedule #loop.reduction<vector = 0 x 4, registers = [1, 1], order = [0, 1], cache = [0, 2], parallel = 0>

@@ -4,14 +4,58 @@
 module attributes {loop.target = #loop.cpu_target<"x86-64", "avx512f,fma", vector_bits = 512,
   registers = 32, l1_bytes = 49152, l2_bytes = 1310720, l3_bytes = 50331648>} {
 
-// Rows and two panels do not fit: blocks of the reduction, and blocks of four
-// panels for threads to share.
+// The operand comes from L3 for 128 rows: blocks of the reduction that fit L1,
+// and blocks of four panels for threads to share.
 // CHECK-LABEL: loop.program @long_reduction
-// CHECK: registers = [8, 3, 2], order = [1, 0, 2], cache = [0, 192, 768], parallel = 1, prefetch = true>
+// CHECK: registers = [8, 3, 2], order = [1, 0, 2], cache = [0, 192, 192], parallel = 1, prefetch = true>
 loop.program @long_reduction(%a: memref<128x3072xf32>, %w: memref<3072x768xf32> {loop.constant}, %out: memref<128x768xf32>) {
   loop.nest bounds [128, 768, 3072] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
     maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]
     ins(%a, %w : memref<128x3072xf32>, memref<3072x768xf32>) epilogue_ins() outs(%out : memref<128x768xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %product = arith.mulf %x, %y : f32
+      %sum = arith.addf %acc, %product : f32
+      loop.yield %sum : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    }
+  loop.return
+}
+
+// Of a window of 3 x 3 with 128 channels one tap's panel fits L1.
+// CHECK-LABEL: loop.program @taps
+// CHECK: order = [2, 0, 1, 3, 4, 5], cache = [0, 0, 0, 1, 1, 0]
+loop.program @taps(%a: memref<29x29x128xf32>, %w: memref<3x3x128x256xf32> {loop.constant}, %out: memref<14x14x256xf32>) {
+  loop.nest bounds [14, 14, 256, 3, 3, 128] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>, #loop<iterator reduction>, #loop<iterator reduction>]
+    maps [affine_map<(r, c, f, y, x, k) -> (r * 2 + y, c * 2 + x, k)>, affine_map<(r, c, f, y, x, k) -> (y, x, k, f)>, affine_map<(r, c, f, y, x, k) -> (r, c, f)>]
+    ins(%a, %w : memref<29x29x128xf32>, memref<3x3x128x256xf32>) epilogue_ins() outs(%out : memref<14x14x256xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %product = arith.mulf %x, %y : f32
+      %sum = arith.addf %acc, %product : f32
+      loop.yield %sum : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    }
+  loop.return
+}
+
+// For many rows L3 has time: blocks for L2 alone.
+// CHECK-LABEL: loop.program @many_rows_long_reduction
+// CHECK: cache = [258, 512, 512], parallel = 2, prefetch = true>
+loop.program @many_rows_long_reduction(%a: memref<1024x1024xf32>, %w: memref<1024x1024xf32> {loop.constant}, %out: memref<1024x1024xf32>) {
+  loop.nest bounds [1024, 1024, 1024] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
+    maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]
+    ins(%a, %w : memref<1024x1024xf32>, memref<1024x1024xf32>) epilogue_ins() outs(%out : memref<1024x1024xf32>)
     init {
       %zero = arith.constant 0.0 : f32
       loop.yield %zero : f32

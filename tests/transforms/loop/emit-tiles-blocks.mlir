@@ -7,12 +7,12 @@
 // CHECK-SAME: %[[BIAS:[^:]+]]: memref<16xf32>, %{{[^:]+}}: memref<4x16xf32>, %[[K:.+]]: index
 // CHECK: %[[SUM:.+]] = scf.for
 // CHECK: %[[FIRST:.+]] = arith.cmpi eq, %[[K]], %c0
+// CHECK: %[[LAST:.+]] = arith.cmpi eq, %[[K]], %c64
 // CHECK: %[[TOTAL:.+]] = scf.if %[[FIRST]] -> (vector<16xf32>) {
 // CHECK-NEXT: scf.yield %[[SUM]]
 // CHECK: } else {
 // CHECK: %[[BEFORE:.+]] = vector.load
 // CHECK: arith.addf %[[BEFORE]], %[[SUM]]
-// CHECK: %[[LAST:.+]] = arith.cmpi eq, %[[K]], %c64
 // CHECK: scf.if %[[LAST]] {
 // CHECK: %[[Z:.+]] = vector.load
 // CHECK: %[[RESULT:.+]] = arith.addf %[[TOTAL]], %[[Z]]
@@ -37,6 +37,39 @@ loop.program @partial_sums(%a: memref<4x96xf32>, %b: memref<96x16xf32>, %bias: m
     ^bb0(%acc: f32, %z: f32):
       %sum = arith.addf %acc, %z : f32
       loop.yield %sum : f32
+    }
+  loop.return
+}
+
+// Of two reductions in blocks the sums begin where both do, and end where both
+// do.
+// CHECK-LABEL: loop.program @partial_sums_of_two
+// CHECK-SAME: %[[T:[^ ]+]]: index, %[[K:[^ ]+]]: index
+// CHECK: %[[FIRST_T:.+]] = arith.cmpi eq, %[[T]], %c0
+// CHECK: %[[LAST_T:.+]] = arith.cmpi eq, %[[T]], %c2
+// CHECK: %[[FIRST_K:.+]] = arith.cmpi eq, %[[K]], %c0
+// CHECK: %[[FIRST:.+]] = arith.andi %[[FIRST_T]], %[[FIRST_K]]
+// CHECK: %[[LAST_K:.+]] = arith.cmpi eq, %[[K]], %c64
+// CHECK: %[[LAST:.+]] = arith.andi %[[LAST_T]], %[[LAST_K]]
+// CHECK: scf.if %[[FIRST]]
+// CHECK: scf.if %[[LAST]]
+loop.program @partial_sums_of_two(%a: memref<6x96xf32>, %b: memref<3x96x16xf32>, %out: memref<4x16xf32>, %t: index, %k: index) {
+  %o = arith.constant 0 : index
+  loop.nest bounds [1, 16, 1, 32] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>, #loop<iterator reduction>]
+    maps [affine_map<(i, j, t, k) -> (i + t, k)>, affine_map<(i, j, t, k) -> (t, k, j)>, affine_map<(i, j, t, k) -> (i, j)>]
+    schedule #loop.contraction<vector = 1 x 16, registers = [1, 1, 1, 1], order = [1, 0, 2, 3], cache = [0, 0, 1, 32], parallel = 0> at(%o, %o, %t, %k) of [4, 16, 3, 96]
+    ins(%a, %b : memref<6x96xf32>, memref<3x96x16xf32>) epilogue_ins() outs(%out : memref<4x16xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %product = arith.mulf %x, %y : f32
+      %sum = arith.addf %acc, %product : f32
+      loop.yield %sum : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
     }
   loop.return
 }
