@@ -24,6 +24,9 @@ namespace tessera {
 static constexpr int kMaxThreads = 1024;
 static constexpr int kSpinPauses = 20000;
 
+/// Pieces of a thread's share at the least: smaller ones are not split off.
+static constexpr int64_t kSharePieces = 16;
+
 /// Two lines: the adjacent-line prefetcher of x86 fetches pairs.
 static constexpr size_t kSeparation = 128;
 
@@ -114,6 +117,67 @@ static void watchForks() {
   (void)watching;
 }
 
+namespace {
+/// A range of iterations [begin, end) of which one thread takes pieces from the
+/// front and others from the back. Counted in units, so that both fit a word.
+class alignas(kSeparation) SharedRange {
+public:
+  struct Piece {
+    uint32_t begin, end;
+    uint32_t size() const { return end - begin; }
+  };
+
+  /// Only while no other thread can find anything in the range.
+  void set(Piece piece) { word.store(pack(piece)); }
+
+  /// Takes half of what is left from the front, `least` at the least. Returns
+  /// an empty piece if nothing is left.
+  Piece takeFront(uint32_t least) {
+    return take(least, [](Piece &left, uint32_t count) {
+      Piece piece = {left.begin, left.begin + count};
+      left.begin += count;
+      return piece;
+    });
+  }
+
+  /// As takeFront, from the back.
+  Piece takeBack(uint32_t least) {
+    return take(least, [](Piece &left, uint32_t count) {
+      Piece piece = {left.end - count, left.end};
+      left.end -= count;
+      return piece;
+    });
+  }
+
+private:
+  static uint64_t pack(Piece piece) {
+    return uint64_t{piece.begin} << 32 | piece.end;
+  }
+
+  // No range comes twice in a loop, as each iteration is taken once: a
+  // comparison of words is enough.
+  template <typename Cut> Piece take(uint32_t least, Cut cut) {
+    uint64_t seen = word.load();
+    while (true) {
+      Piece left = {static_cast<uint32_t>(seen >> 32),
+                    static_cast<uint32_t>(seen)};
+      if (left.size() == 0) {
+        return left;
+      }
+      uint32_t count = std::max(least, left.size() / 2);
+      // A rest below `least` is not worth a call.
+      count = count + least > left.size() ? left.size() : count;
+      Piece piece = cut(left, count);
+      if (word.compare_exchange_weak(seen, pack(left))) {
+        return piece;
+      }
+    }
+  }
+
+  std::atomic<uint64_t> word{0};
+};
+} // namespace
+
 class ThreadPool::Impl {
 public:
   Impl(int numThreads, int spinPauses);
@@ -125,8 +189,9 @@ public:
 private:
   /// What the caller and one worker share. `ticket` counts the loops that have
   /// a share for the worker; a worker without one is not disturbed. `claimed`
-  /// is the last ticket whose share somebody runs: the worker, or the caller
-  /// when the worker is late.
+  /// is the last ticket that somebody took: the worker, which then takes part
+  /// in the loop, or the caller, when all is done and the worker is not there
+  /// yet.
   struct alignas(kSeparation) Worker {
     FutexWord ticket{0};
     std::atomic<uint32_t> parked{0};
@@ -140,10 +205,13 @@ private:
   void work(Worker &worker);
   bool waitForTicket(Worker &worker, uint32_t seen) const;
   static bool claim(Worker &worker, uint32_t ticket);
-  void runUnclaimed(int shares);
+  void claimLate(int shares);
   void waitForWorkers();
-  void runShare(int share) const;
+  void run(SharedRange::Piece piece) const;
+  void runShare(int share);
+  bool steal(int share);
   void startWorkers();
+  SharedRange::Piece divide(int shares);
   void runParallel(int shares);
 
   const int numThreads;
@@ -155,6 +223,7 @@ private:
 
   // Owned by the holder of `busy`.
   std::unique_ptr<Worker[]> workers;
+  std::unique_ptr<SharedRange[]> ranges; // of the caller, then the workers
   int numWorkers = 0;
   bool started = false;
   uint32_t startedAtFork = 0;
@@ -163,10 +232,12 @@ private:
   tessera_loop_body loopBody = nullptr;
   void *loopContext = nullptr;
   int64_t loopCount = 0;
+  int64_t loopUnit = 1; // iterations
+  uint32_t leastUnits = 1;
   int loopShares = 0;
   uint64_t loopModes = 0;
 
-  /// Shares after the first that are not finished.
+  /// Workers whose ticket nobody took, or that still take part.
   alignas(kSeparation) FutexWord pending{0};
   std::atomic<uint32_t> callerParked{0};
 };
@@ -194,12 +265,33 @@ ThreadPool::Impl::~Impl() {
   }
 }
 
-void ThreadPool::Impl::runShare(int share) const {
-  int64_t base = loopCount / loopShares;
-  int64_t rest = loopCount % loopShares;
-  int64_t begin = share * base + std::min<int64_t>(share, rest);
-  int64_t end = begin + base + (share < rest ? 1 : 0);
-  loopBody(loopContext, begin, end);
+void ThreadPool::Impl::run(SharedRange::Piece piece) const {
+  loopBody(loopContext, piece.begin * loopUnit,
+           std::min(piece.end * loopUnit, loopCount));
+}
+
+/// Runs `share`, then what other threads have left over.
+void ThreadPool::Impl::runShare(int share) {
+  do {
+    for (SharedRange::Piece piece = ranges[share].takeFront(leastUnits);
+         piece.size() > 0; piece = ranges[share].takeFront(leastUnits)) {
+      run(piece);
+    }
+  } while (steal(share));
+}
+
+/// Makes a part of another thread's share the rest of `share`. Returns false if
+/// nothing is left anywhere.
+bool ThreadPool::Impl::steal(int share) {
+  for (int i = 1; i < loopShares; ++i) {
+    SharedRange &victim = ranges[(share + i) % loopShares];
+    SharedRange::Piece piece = victim.takeBack(leastUnits);
+    if (piece.size() > 0) {
+      ranges[share].set(piece);
+      return true;
+    }
+  }
+  return false;
 }
 
 /// Returns true when the worker has a loop to take part in, false when the
@@ -264,6 +356,7 @@ void ThreadPool::Impl::startWorkers() {
   started = true;
   startedAtFork = forks;
   workers.reset(new Worker[numThreads - 1]);
+  ranges.reset(new SharedRange[numThreads]);
   numWorkers = 0;
   // Signals are for the threads that the program made itself.
   sigset_t all;
@@ -285,13 +378,12 @@ void ThreadPool::Impl::startWorkers() {
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-/// Runs the shares of workers that have not begun: still asleep, or without a
-/// CPU because something else runs there.
-void ThreadPool::Impl::runUnclaimed(int shares) {
+/// Dismisses the workers that have not begun: still asleep, or without a CPU
+/// because something else runs there.
+void ThreadPool::Impl::claimLate(int shares) {
   for (int i = 0; i < shares - 1; ++i) {
     Worker &worker = workers[i];
     if (claim(worker, worker.ticket.load(std::memory_order_relaxed))) {
-      runShare(worker.share);
       pending.fetch_sub(1);
     }
   }
@@ -311,9 +403,27 @@ void ThreadPool::Impl::waitForWorkers() {
   callerParked.store(0, std::memory_order_relaxed);
 }
 
+/// Gives each thread its share. Returns the caller's first piece, which nobody
+/// else can take.
+SharedRange::Piece ThreadPool::Impl::divide(int shares) {
+  loopUnit = loopCount / INT_MAX + 1;
+  auto units = static_cast<uint32_t>((loopCount - 1) / loopUnit + 1);
+  leastUnits = std::max<uint32_t>(1, units / (shares * kSharePieces));
+  uint32_t base = units / shares;
+  uint32_t rest = units % shares;
+  uint32_t begin = 0;
+  for (int i = 0; i < shares; ++i) {
+    uint32_t end = begin + base + (static_cast<uint32_t>(i) < rest ? 1 : 0);
+    ranges[i].set({begin, end});
+    begin = end;
+  }
+  return ranges[0].takeFront(leastUnits);
+}
+
 void ThreadPool::Impl::runParallel(int shares) {
   loopShares = shares;
   loopModes = floatModes();
+  SharedRange::Piece first = divide(shares);
   pending.store(static_cast<uint32_t>(shares - 1), std::memory_order_relaxed);
   for (int i = 0; i < shares - 1; ++i) {
     workers[i].ticket.fetch_add(1);
@@ -324,8 +434,9 @@ void ThreadPool::Impl::runParallel(int shares) {
       futexWake(workers[i].ticket);
     }
   }
+  run(first);
   runShare(0);
-  runUnclaimed(shares);
+  claimLate(shares);
   waitForWorkers();
 }
 

@@ -5,11 +5,12 @@
 // The default thread pool of packages: fork-join in well under a microsecond.
 //
 // A parallel loop over [0, count) is split into equal shares, one for each
-// thread; the split depends on `count` and the number of threads alone. The
-// caller runs share 0, and then every share that its worker has not begun, so
-// a worker that sleeps or has lost its CPU delays nobody. Workers wait for the
-// next loop by spinning, and after a bounded number of pauses they sleep, so an
-// idle pool costs nothing.
+// thread. A thread runs its share in a few pieces, each half of what is left,
+// and one that is done takes half of what another has not begun: a thread that
+// sleeps, has lost its CPU or has a slower one delays the others by one piece.
+// The caller begins with iteration 0. Workers wait for the next loop by
+// spinning, and after a bounded number of pauses they sleep, so an idle pool
+// costs nothing.
 //
 // Threads start at the first loop that needs them; a pool of one starts none.
 // A loop inside a loop, and a loop while another thread uses the pool, runs on
@@ -55,7 +56,8 @@ public:
   int numThreads() const;
 
   /// Calls `body(context, begin, end)` for disjoint ranges that cover
-  /// [0, count), and returns when all are done. `body` must not throw.
+  /// [0, count), and returns when all are done. Which ranges depends on how
+  /// fast the threads are. `body` must not throw.
   void parallelFor(tessera_loop_body body, void *context, int64_t count);
 
   /// A tessera_parallel_for whose `pool` is a ThreadPool.
