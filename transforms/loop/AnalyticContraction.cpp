@@ -54,8 +54,9 @@ public:
       if (nest.isReduction(d)) {
         reductions.insert(reductions.begin(), d);
         steps *= bounds[d];
-      } else if (d != c.vectorDim && !c.linear[c.panel].isFunctionOfDim(d) &&
-                 c.linear[1 - c.panel].isFunctionOfDim(d)) {
+      } else if (d != c.vectorDim && c.linear[c.panel].isFunctionOfDim(d)) {
+        batches *= bounds[d];
+      } else if (d != c.vectorDim && c.linear[1 - c.panel].isFunctionOfDim(d)) {
         allRows *= bounds[d];
         if (rowDims.size() < 2) {
           rowDims.push_back(d);
@@ -239,7 +240,7 @@ private:
 
   /// Blocks of rows, when all of them do not fit L2. Returns a block's bytes.
   double blockRows(ContractionTiling &tiling) {
-    double bytes = countBytes(nest.getInputs()[1 - c.panel]);
+    double bytes = countBytes(nest.getInputs()[1 - c.panel]) / batches;
     if (rowDims.empty() || bytes <= target.getL2Bytes() / 2) {
       return bytes;
     }
@@ -263,7 +264,7 @@ private:
   bool blockReductions(ContractionTiling &tiling, double rowBytes,
                        bool isReused) {
     int64_t l2 = target.getL2Bytes();
-    double stepBytes = double(getPanelBytes()) /
+    double stepBytes = double(getPanelBytes()) / batches /
                        llvm::divideCeil(bounds[c.vectorDim], getWidth(tiling)) /
                        steps;
     bool isFar =
@@ -309,7 +310,7 @@ private:
     int64_t panels = llvm::divideCeil(bounds[c.vectorDim], width);
     int64_t wanted =
         llvm::divideCeil(kWantedBlocks, llvm::divideCeil(allRows, blockedRows));
-    double sums = double(countBytes(nest.getOutputs()[0])) / allRows *
+    double sums = double(countBytes(nest.getOutputs()[0])) / batches / allRows *
                   blockedRows / (kSumsShare * target.getL2Bytes());
     wanted = std::max<int64_t>(wanted, std::ceil(sums));
     int64_t blocks = std::min<int64_t>(wanted, panels / kMinPanels);
@@ -340,6 +341,7 @@ private:
   SmallVector<int64_t> reductions;
   bool hasFma;
   int64_t allRows = 1, steps = 1;
+  int64_t batches = 1;     // operands of which one after another is in use
   int64_t blockedRows = 1; // of a cache block
   /// Bytes of L1 that the rows of a contraction can share.
   double rowCapacity = 1e300;
