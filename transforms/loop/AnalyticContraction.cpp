@@ -116,7 +116,9 @@ public:
       tiling.registers[reductions.back()] =
           getUnroll(bestInner * bestOuter, bestVectors);
     }
-    chooseBlocks(tiling);
+    if (!llvm::is_contained(bounds, 0)) {
+      chooseBlocks(tiling);
+    }
     return tiling;
   }
 
