@@ -8,6 +8,7 @@
 #include "compiler/codegen/ObjectEmitter.h"
 #include "compiler/driver/ExposeValues.h"
 #include "compiler/driver/HostPlan.h"
+#include "compiler/driver/KernelExplainer.h"
 #include "compiler/driver/SplitPrograms.h"
 #include "compiler/driver/Stages.h"
 #include "compiler/package/PackageWriter.h"
@@ -218,6 +219,7 @@ private:
   }
 
   llvm::Error schedule() {
+    explainer.emplace(module->lookupSymbol<func::FuncOp>("main"));
     PassManager lower(&context);
     lower.addPass(createConvertGraphToLoopPass());
     if (failed(lower.run(*module))) {
@@ -360,18 +362,22 @@ private:
       uint64_t flops = 0;
       /// Of Winograd's algorithm; 0 where it is not used.
       int64_t winogradOutputs = 0;
+      loop::ProgramOp program;
     };
     llvm::StringMap<Facts> programs;
     for (auto program : module->getOps<loop::ProgramOp>()) {
       Facts &facts = programs[program.getSymName()];
+      facts.program = program;
+      facts.winogradOutputs = getWinogradOutputs(program);
       if (auto used =
               program->getAttrOfType<ArrayAttr>(loop::kAlgorithmsAttrName)) {
         llvm::raw_string_ostream stream(facts.schedule);
-        llvm::interleave(used, stream, "; ");
-        for (auto winograd : used.getAsRange<loop::WinogradAlgorithmAttr>()) {
-          facts.winogradOutputs =
-              std::max(facts.winogradOutputs, winograd.getOutputs());
-        }
+        llvm::interleave(
+            llvm::make_filter_range(used,
+                                    [](Attribute one) {
+                                      return isa<loop::AlgorithmInterface>(one);
+                                    }),
+            stream, "; ");
       }
       program.walk([&](loop::NestOp nest) {
         llvm::raw_string_ostream stream(facts.schedule);
@@ -399,6 +405,7 @@ private:
       kernel.flops = facts.flops;
       kernel.bytes = step.bytes;
       description.kernels.push_back(kernel);
+      explanations.push_back(explainer->explain(facts.program, step.notes));
       if (facts.winogradOutputs > 0) {
         for (const std::string &node : step.sources) {
           report.winogradNodes[node] = facts.winogradOutputs;
@@ -462,14 +469,14 @@ private:
     record["default_schedules"] = int64_t(report.numDefaultSchedules);
     record["scalar_loops"] = int64_t(report.numScalarLoops);
     record["scalar_contractions"] = int64_t(report.numScalarContractions);
+    addExplanations(record, explanations);
     if (auto buffer = llvm::MemoryBuffer::getFile(path, false, false)) {
       llvm::SHA256 hash;
       hash.update((*buffer)->getBuffer());
       record["source_sha256"] = llvm::toHex(hash.final(), /*LowerCase=*/true);
     }
     std::string text;
-    llvm::raw_string_ostream(text)
-        << llvm::formatv("{0:2}", llvm::json::Value(std::move(record)));
+    llvm::raw_string_ostream(text) << llvm::json::Value(std::move(record));
     return text;
   }
 
@@ -527,6 +534,8 @@ private:
   WeightsPlan weights;
   std::vector<std::unique_ptr<char[]>> expanded;
   PackageDescription description;
+  std::optional<KernelExplainer> explainer;
+  std::vector<KernelExplanation> explanations;
   std::vector<ObjectCode> objects;
   CompileReport report;
   std::vector<std::string> messages;

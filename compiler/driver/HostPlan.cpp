@@ -196,6 +196,8 @@ private:
   void addStep(size_t index, loop::CallOp call) {
     HostPlan::Step step;
     step.callee = call.getCallee().str();
+    step.notes = DictionaryAttr::get(
+        call.getContext(), llvm::to_vector(call->getDiscardableAttrs()));
     auto add = [&](Value value) {
       step.operands.push_back(places.lookup(findRoot(value)));
       step.bytes += countBytes(value.getType());

@@ -35,6 +35,7 @@ struct HostPlan {
         operands; // inputs, outputs, scratch if the callee has it
     std::vector<std::string> sources; // node names
     uint64_t bytes = 0;               // of operands
+    DictionaryAttr notes;             // the call's discardable attributes
   };
   std::vector<Step> steps;
   std::vector<ElementsAttr> constants;

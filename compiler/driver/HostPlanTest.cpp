@@ -83,6 +83,20 @@ TEST_F(HostPlanTest, EqualConstantsShareOneNumber) {
   EXPECT_EQ(plan->numOutputs, 2u);
 }
 
+TEST_F(HostPlanTest, KeepsNotesOfCalls) {
+  func::FuncOp main = parse(R"(
+    func.func @main(%x: tensor<16xf32>) -> tensor<16xf32> {
+      %0 = loop.call @first(%x) {note = "text"} : (tensor<16xf32>) -> tensor<16xf32>
+      %1 = loop.call @second(%0) : (tensor<16xf32>) -> tensor<16xf32>
+      return %1 : tensor<16xf32>
+    })");
+  FailureOr<HostPlan> plan = planHost(*module, main);
+  ASSERT_TRUE(succeeded(plan));
+  EXPECT_EQ(plan->steps[0].notes.size(), 1u);
+  EXPECT_EQ(plan->steps[0].notes.getAs<StringAttr>("note").getValue(), "text");
+  EXPECT_TRUE(plan->steps[1].notes.empty());
+}
+
 TEST_F(HostPlanTest, RefusesOtherOps) {
   func::FuncOp main = parse(R"(
     func.func @main(%x: tensor<16xf32>) -> tensor<16xf32> {

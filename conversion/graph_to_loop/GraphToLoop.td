@@ -13,7 +13,8 @@ def ConvertGraphToLoopPass : Pass<"convert-graph-to-loop", "ModuleOp"> {
   let summary = "Lower every graph op to a tensor program of loop nests";
   let description = [{
     Each graph op, or each `graph.fused` region, becomes one `loop.program` and
-    a `loop.call` with the locations of all ops in it. `graph.reshape` becomes
+    a `loop.call` with the locations of all ops in it and with the discardable
+    attributes of the op, which are notes for reports. `graph.reshape` becomes
     `loop.view`, `graph.constant` becomes `arith.constant`; splat constants that
     an op reads are copied into its program.
 

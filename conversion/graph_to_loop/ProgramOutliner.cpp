@@ -251,6 +251,11 @@ FailureOr<loop::CallOp> ProgramOutliner::outline(Operation *op) {
     return failure();
   }
   OpBuilder builder(op);
-  return builder.create<loop::CallOp>(loc, results, program.getSymName(),
-                                      inputs.getArrayRef());
+  auto call = builder.create<loop::CallOp>(loc, results, program.getSymName(),
+                                           inputs.getArrayRef());
+  // At the call, not at the program: equal programs stay equal.
+  for (NamedAttribute note : op->getDiscardableAttrs()) {
+    call->setAttr(note.getName(), note.getValue());
+  }
+  return call;
 }

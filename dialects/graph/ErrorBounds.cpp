@@ -181,6 +181,35 @@ private:
 
 } // namespace
 
+/// What `own` is for the op's types, in epsilons of its result.
+static ElementwiseError adaptToTypes(Operation *op, ElementwiseError own) {
+  if (auto conversion = dyn_cast<CastOp>(op)) {
+    Type from = getElementTypeOrSelf(conversion.getInput());
+    Type to = getElementTypeOrSelf(conversion.getResult());
+    bool isExact = isa<FloatType>(from) && getEpsilon(from) >= getEpsilon(to);
+    own.ofResult = isExact || from.isInteger(1) ? 0 : 1;
+  }
+  return own;
+}
+
+SmallVector<ErrorTerm>
+mlir::tessera::graph::getElementwiseErrorTerms(Operation *op,
+                                               ElementwiseError own) {
+  own = adaptToTypes(op, own);
+  double epsilon = getEpsilon(getElementTypeOrSelf(op->getResult(0)));
+  SmallVector<ErrorTerm> terms;
+  if (own.ofResult * epsilon > 0) {
+    terms.push_back({own.ofResult * epsilon, "|result|"});
+  }
+  if (own.ofOperands * epsilon > 0 &&
+      llvm::any_of(op->getOperands(), isFloat)) {
+    terms.push_back({own.ofOperands * epsilon, op->getNumOperands() == 1
+                                                   ? "|operand|"
+                                                   : "sum of |operands|"});
+  }
+  return terms;
+}
+
 FailureOr<SmallVector<Value>>
 mlir::tessera::graph::buildElementwiseBounds(Operation *op, OpBuilder &builder,
                                              ArrayRef<Value> bounds,
@@ -188,11 +217,7 @@ mlir::tessera::graph::buildElementwiseBounds(Operation *op, OpBuilder &builder,
   BoundBuilder b(builder, op->getLoc());
   Value result = op->getResult(0), bound;
   double epsilon = getEpsilon(getElementTypeOrSelf(result));
-  if (auto conversion = dyn_cast<CastOp>(op)) {
-    Type from = getElementTypeOrSelf(conversion.getInput());
-    bool isExact = isa<FloatType>(from) && getEpsilon(from) >= epsilon;
-    own.ofResult = isExact || from.isInteger(1) ? 0 : 1;
-  }
+  own = adaptToTypes(op, own);
   if (own.ofResult * epsilon > 0) {
     bound = b.scale(b.abs(b.toDouble(result)), own.ofResult * epsilon);
   }

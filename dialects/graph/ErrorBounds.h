@@ -20,7 +20,17 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Value.h"
 
+#include <string>
+
 namespace mlir::tessera::graph {
+
+/// A part of a bound that is known before any values are: `factor` times
+/// `relativeTo`, which is one number for each element of the result.
+struct ErrorTerm {
+  double factor;
+  /// In words, of the op's operands and result; empty for 1.
+  std::string relativeTo;
+};
 
 /// The distance of two neighbouring numbers of `type` at 1; 0 for integers.
 double getEpsilon(Type type);
@@ -71,6 +81,11 @@ FailureOr<SmallVector<Value>> buildElementwiseBounds(Operation *op,
                                                      OpBuilder &builder,
                                                      ArrayRef<Value> bounds,
                                                      ElementwiseError own);
+
+/// ErrorBoundOpInterface::getErrorTerms of every elementwise op: without
+/// `ofSmallest`, which only numbers near underflow show.
+SmallVector<ErrorTerm> getElementwiseErrorTerms(Operation *op,
+                                                ElementwiseError own);
 
 } // namespace mlir::tessera::graph
 

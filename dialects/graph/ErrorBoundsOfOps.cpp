@@ -21,6 +21,7 @@ using namespace mlir;
 using namespace mlir::tessera::graph;
 
 using Bounds = FailureOr<SmallVector<Value>>;
+using Terms = SmallVector<ErrorTerm>;
 
 static Bounds exact(unsigned numResults = 1) {
   return SmallVector<Value>(numResults);
@@ -39,18 +40,35 @@ static double getSumError(double terms, Type type) {
   return (2 * std::sqrt(terms) + 2) * getEpsilon(type);
 }
 
+/// What `value` is a copy of, seen from outside of a fused region.
+static Value findCopied(Value value) {
+  while (true) {
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      auto fused = dyn_cast<FusedOp>(argument.getOwner()->getParentOp());
+      if (!fused) {
+        return value;
+      }
+      value = fused.getInputs()[argument.getArgNumber()];
+    } else if (isa<ReshapeOp, TransposeOp, BroadcastOp, CastOp>(
+                   value.getDefiningOp())) {
+      value = value.getDefiningOp()->getOperand(0);
+    } else {
+      return value;
+    }
+  }
+}
+
 /// Of `terms` products with the elements of `weights`.
 static double getProductError(double terms, Type type, Value weights) {
-  while (Operation *op = weights.getDefiningOp()) {
-    if (!isa<ReshapeOp, TransposeOp, BroadcastOp, CastOp>(op)) {
-      break;
-    }
-    weights = op->getOperand(0);
-  }
   SplatElementsAttr equal;
-  return matchPattern(weights, m_Constant(&equal))
+  return matchPattern(findCopied(weights), m_Constant(&equal))
              ? (terms / 2 + 2) * getEpsilon(type)
              : getSumError(terms, type);
+}
+
+/// One term, or none of an op whose result is whole.
+static Terms makeTerm(Type element, double factor, StringRef relativeTo) {
+  return isa<FloatType>(element) ? Terms{{factor, relativeTo.str()}} : Terms();
 }
 
 static Type getElement(Value value) { return getElementTypeOrSelf(value); }
@@ -136,39 +154,69 @@ Bounds IotaOp::buildErrorBounds(OpBuilder &, ArrayRef<Value>) {
   return exact();
 }
 
+Terms ResizeOp::getErrorTerms() {
+  Type element = getElement(getResult());
+  return getMode() == ResizeMode::nearest
+             ? Terms()
+             : makeTerm(element, 16 * getEpsilon(element), "largest |input|");
+}
+
 /// Interpolation's weights add up to 1 and are at most 4 in magnitude together
 /// (cubic, in three dimensions); a tap in each dimension rounds.
 Bounds ResizeOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
-  if (getMode() == ResizeMode::nearest ||
-      !isa<FloatType>(getElement(getResult()))) {
+  Terms terms = getErrorTerms();
+  if (terms.empty()) {
     return moveBounds(*this, builder, bounds, 1);
   }
   BoundBuilder b(builder, getLoc());
   auto all = llvm::to_vector(
       llvm::seq<int64_t>(0, cast<ShapedType>(getType()).getRank()));
   Value magnitude = b.largest(b.abs(b.toDouble(getInput())), all);
-  Value bound = b.scale(magnitude, 16 * getEpsilon(getElement(getResult())));
+  Value bound = b.scale(magnitude, terms.front().factor);
   if (bounds[0]) {
     bound = b.add(bound, b.scale(b.largest(bounds[0], all), 4));
   }
   return SmallVector<Value>{b.add(bound, b.orZeros(Value(), getResult()))};
 }
 
-/// Of an op that multiplies up to `terms` elements.
+/// Of an op whose rounding is one term, relative to its result's magnitude.
 static Bounds buildFactorBounds(Operation *op, OpBuilder &builder,
-                                ArrayRef<Value> bounds, double terms) {
-  Type element = getElement(op->getResult(0));
-  if (!isa<FloatType>(element) || !areExact(bounds)) {
+                                ArrayRef<Value> bounds, const Terms &terms) {
+  if (terms.empty() || !areExact(bounds)) {
     return exactIfOperandsAre(op, bounds);
   }
   BoundBuilder b(builder, op->getLoc());
-  return SmallVector<Value>{b.scale(b.abs(b.toDouble(op->getResult(0))),
-                                    getSumError(terms, element))};
+  return SmallVector<Value>{
+      b.scale(b.abs(b.toDouble(op->getResult(0))), terms.front().factor)};
+}
+
+/// Of an op that multiplies up to `count` elements.
+static Terms getFactorTerms(Value result, double count) {
+  Type element = getElement(result);
+  return makeTerm(element, getSumError(count, element), "|result|");
+}
+
+/// Of an op that adds up to `count` elements.
+static Terms getSumTerms(Value result, double count) {
+  Type element = getElement(result);
+  return makeTerm(element, getSumError(count, element), "sum of |terms|");
+}
+
+static Terms getScatterTerms(Value result, Value updates, ScatterKind kind) {
+  switch (kind) {
+  case ScatterKind::mul:
+    return getFactorTerms(result, countElements(updates));
+  case ScatterKind::add:
+    return getSumTerms(result, countElements(updates));
+  default:
+    return {};
+  }
 }
 
 /// How many updates meet in one element is known at run time only: all might.
 static Bounds buildScatterBounds(Operation *op, OpBuilder &builder,
-                                 ArrayRef<Value> bounds, ScatterKind kind) {
+                                 ArrayRef<Value> bounds, ScatterKind kind,
+                                 const Terms &terms) {
   Value input = op->getOperand(0), indices = op->getOperand(1),
         updates = op->getOperand(2);
   bool isFloat = isa<FloatType>(getElement(input));
@@ -176,7 +224,7 @@ static Bounds buildScatterBounds(Operation *op, OpBuilder &builder,
     return failure();
   }
   if (kind == ScatterKind::mul) {
-    return buildFactorBounds(op, builder, bounds, countElements(updates));
+    return buildFactorBounds(op, builder, bounds, terms);
   }
   if (kind == ScatterKind::none ? areExact(bounds)
                                 : kind != ScatterKind::add || !isFloat) {
@@ -195,30 +243,44 @@ static Bounds buildScatterBounds(Operation *op, OpBuilder &builder,
     Value magnitudes = recompute(
         builder, op,
         {b.abs(b.toDouble(input)), indices, b.abs(b.toDouble(updates))}, f64);
-    bound = b.add(bound, b.scale(magnitudes, getSumError(countElements(updates),
-                                                         getElement(input))));
+    bound = b.add(bound, b.scale(magnitudes, terms.front().factor));
   }
   return SmallVector<Value>{bound};
 }
 
+Terms ScatterElementsOp::getErrorTerms() {
+  return getScatterTerms(getResult(), getUpdates(), getKind());
+}
+
 Bounds ScatterElementsOp::buildErrorBounds(OpBuilder &builder,
                                            ArrayRef<Value> bounds) {
-  return buildScatterBounds(*this, builder, bounds, getKind());
+  return buildScatterBounds(*this, builder, bounds, getKind(), getErrorTerms());
+}
+
+Terms ScatterNdOp::getErrorTerms() {
+  return getScatterTerms(getResult(), getUpdates(), getKind());
 }
 
 Bounds ScatterNdOp::buildErrorBounds(OpBuilder &builder,
                                      ArrayRef<Value> bounds) {
-  return buildScatterBounds(*this, builder, bounds, getKind());
+  return buildScatterBounds(*this, builder, bounds, getKind(), getErrorTerms());
 }
 
 //===----------------------------------------------------------------------===//
 // Contractions
 //===----------------------------------------------------------------------===//
 
-/// Of an op that adds `terms` products of its operands' elements. `own` is what
-/// its rounding does if that is not what a sum's does.
+/// Of an op that adds `count` products of its operands' elements.
+static Terms getProductTerms(Operation *op, double count) {
+  Type element = getElement(op->getResult(0));
+  return makeTerm(element, getProductError(count, element, op->getOperand(1)),
+                  "sum of |products|");
+}
+
+/// Of an op that adds products of its operands' elements. `own` is what its
+/// rounding does if that is not what a sum's does.
 static Bounds buildProductBounds(Operation *op, OpBuilder &builder,
-                                 ArrayRef<Value> bounds, double terms,
+                                 ArrayRef<Value> bounds, const Terms &terms,
                                  Value own = nullptr) {
   Type element = getElement(op->getResult(0));
   if (!isa<FloatType>(element)) {
@@ -237,10 +299,7 @@ static Bounds buildProductBounds(Operation *op, OpBuilder &builder,
   };
   Value lhs = b.abs(convert(op->getOperand(0)));
   Value rhs = b.abs(convert(op->getOperand(1)));
-  Value bound =
-      own ? own
-          : b.scale(product(lhs, rhs),
-                    getProductError(terms, element, op->getOperand(1)));
+  Value bound = own ? own : b.scale(product(lhs, rhs), terms.front().factor);
   if (bounds[1]) {
     Value error = convert(bounds[1]);
     bound = b.add(bound, product(lhs, error));
@@ -252,37 +311,54 @@ static Bounds buildProductBounds(Operation *op, OpBuilder &builder,
   return SmallVector<Value>{bound};
 }
 
+Terms MatmulOp::getErrorTerms() {
+  return getProductTerms(
+      *this, cast<ShapedType>(getLhs().getType()).getShape().back());
+}
+
 Bounds MatmulOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
-  return buildProductBounds(
-      *this, builder, bounds,
-      cast<ShapedType>(getLhs().getType()).getShape().back());
+  return buildProductBounds(*this, builder, bounds, getErrorTerms());
+}
+
+Terms ConvOp::getErrorTerms() {
+  auto filter = cast<ShapedType>(getFilter().getType());
+  ArrayRef<int64_t> shape = filter.getShape();
+  if (isWinograd(*this)) {
+    int64_t channels = getChannelsLast() ? shape[shape.size() - 2] : shape[1];
+    double sumError =
+        getProductError(channels, filter.getElementType(), getFilter());
+    return {getWinogradTerm(*this, sumError)};
+  }
+  int64_t results = getChannelsLast() ? shape.back() : shape.front();
+  return getProductTerms(*this, double(filter.getNumElements()) /
+                                    std::max<int64_t>(1, results));
 }
 
 Bounds ConvOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
-  auto filter = cast<ShapedType>(getFilter().getType());
-  int64_t results =
-      getChannelsLast() ? filter.getShape().back() : filter.getShape().front();
-  double terms =
-      double(filter.getNumElements()) / std::max<int64_t>(1, results);
+  Terms terms = getErrorTerms();
   Value own;
   if (isWinograd(*this)) {
+    if (getChannelsLast()) {
+      return failure();
+    }
     BoundBuilder b(builder, getLoc());
-    own = buildWinogradBound(b, *this,
-                             getProductError(filter.getDimSize(1),
-                                             filter.getElementType(),
-                                             getFilter()));
+    own = buildWinogradBound(b, *this, terms.front());
   }
   return buildProductBounds(*this, builder, bounds, terms, own);
 }
 
-Bounds ConvTransposeOp::buildErrorBounds(OpBuilder &builder,
-                                         ArrayRef<Value> bounds) {
+Terms ConvTransposeOp::getErrorTerms() {
   auto filter = cast<ShapedType>(getFilter().getType());
   int64_t results =
       filter.getDimSize(getChannelsLast() ? filter.getRank() - 2 : 1);
-  return buildProductBounds(*this, builder, bounds,
-                            double(filter.getNumElements()) /
-                                std::max<int64_t>(1, results * getGroups()));
+  return getProductTerms(*this,
+                         double(filter.getNumElements()) /
+                             std::max<int64_t>(1, results * getGroups()));
+}
+
+Bounds ConvTransposeOp::buildErrorBounds(OpBuilder &builder,
+                                         ArrayRef<Value> bounds) {
+  return buildProductBounds(*this, builder, bounds, getErrorTerms());
 }
 
 //===----------------------------------------------------------------------===//
@@ -299,42 +375,63 @@ Bounds MaxPoolOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
   return moved;
 }
 
-/// Of an op that adds up to `terms` elements of its operand with positive
-/// weights.
+/// Of an op that adds elements of its operand with positive weights.
 static Bounds buildSumBounds(Operation *op, OpBuilder &builder,
-                             ArrayRef<Value> bounds, double terms) {
-  Type element = getElement(op->getResult(0));
-  if (!isa<FloatType>(element)) {
+                             ArrayRef<Value> bounds, const Terms &terms) {
+  if (terms.empty()) {
     return exactIfOperandsAre(op, bounds);
   }
   BoundBuilder b(builder, op->getLoc());
   Type f64 = builder.getF64Type();
   Value magnitudes =
       recompute(builder, op, b.abs(b.toDouble(op->getOperand(0))), f64);
-  Value bound = b.scale(magnitudes, getSumError(terms, element));
+  Value bound = b.scale(magnitudes, terms.front().factor);
   if (bounds[0]) {
     bound = b.add(bound, recompute(builder, op, bounds[0], f64));
   }
   return SmallVector<Value>{bound};
 }
 
-Bounds AvgPoolOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
-  double terms = 1;
-  for (int64_t size : getKernel()) {
-    terms *= size;
-  }
-  return buildSumBounds(*this, builder, bounds, terms);
+/// Of an op that divides the sum of up to `count` elements by their number.
+static Terms getMeanTerms(Value result, double count) {
+  Type element = getElement(result);
+  return makeTerm(element, getSumError(count, element), "mean of |terms|");
 }
 
-Bounds ReduceOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
-  double terms = double(countElements(getInput())) /
+Terms AvgPoolOp::getErrorTerms() {
+  double count = 1;
+  for (int64_t size : getKernel()) {
+    count *= size;
+  }
+  return getMeanTerms(getResult(), count);
+}
+
+Bounds AvgPoolOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
+  return buildSumBounds(*this, builder, bounds, getErrorTerms());
+}
+
+Terms ReduceOp::getErrorTerms() {
+  double count = double(countElements(getInput())) /
                  std::max<int64_t>(1, countElements(getResult()));
   switch (getKind()) {
   case ReduceKind::sum:
+    return getSumTerms(getResult(), count);
   case ReduceKind::mean:
-    return buildSumBounds(*this, builder, bounds, terms);
+    return getMeanTerms(getResult(), count);
   case ReduceKind::prod:
-    return buildFactorBounds(*this, builder, bounds, terms);
+    return getFactorTerms(getResult(), count);
+  default:
+    return {};
+  }
+}
+
+Bounds ReduceOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
+  switch (getKind()) {
+  case ReduceKind::sum:
+  case ReduceKind::mean:
+    return buildSumBounds(*this, builder, bounds, getErrorTerms());
+  case ReduceKind::prod:
+    return buildFactorBounds(*this, builder, bounds, getErrorTerms());
   case ReduceKind::max:
   case ReduceKind::min: {
     if (areExact(bounds)) {
@@ -361,43 +458,79 @@ Bounds TopKOp::buildErrorBounds(OpBuilder &, ArrayRef<Value> bounds) {
   return exactIfOperandsAre(*this, bounds);
 }
 
+Terms CumsumOp::getErrorTerms() {
+  double count = cast<ShapedType>(getType()).getDimSize(getAxis());
+  return getProduct() ? getFactorTerms(getResult(), count)
+                      : getSumTerms(getResult(), count);
+}
+
 Bounds CumsumOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
-  double terms = cast<ShapedType>(getType()).getDimSize(getAxis());
-  return getProduct() ? buildFactorBounds(*this, builder, bounds, terms)
-                      : buildSumBounds(*this, builder, bounds, terms);
+  return getProduct()
+             ? buildFactorBounds(*this, builder, bounds, getErrorTerms())
+             : buildSumBounds(*this, builder, bounds, getErrorTerms());
 }
 
 //===----------------------------------------------------------------------===//
 // Normalisations
 //===----------------------------------------------------------------------===//
 
+Terms SoftmaxOp::getErrorTerms() {
+  double epsilon = getEpsilon(getElement(getResult()));
+  double terms = cast<ShapedType>(getType()).getDimSize(getAxis());
+  double steps = (2 * std::sqrt(terms) + 16) * epsilon;
+  if (getLog()) {
+    return {{steps, ""},
+            {epsilon, "|result| + D + mean D, D = largest - input"}};
+  }
+  return {{steps, "|result|"},
+          {epsilon, "|result| * (D + mean D), D = largest - input"}};
+}
+
 /// With D = max - x, the argument of exp is rounded by D epsilons, which is a
 /// relative error of the result; so are the exponentials' and the sum's.
 Bounds SoftmaxOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
   BoundBuilder b(builder, getLoc());
   int64_t axis = getAxis();
-  double terms = cast<ShapedType>(getType()).getDimSize(axis);
+  Terms terms = getErrorTerms();
   Value x = b.toDouble(getInput());
   Value y = b.toDouble(getResult());
   // Masked elements are infinitely far off, and zero.
   Value depth = b.clamp(b.sub(b.largest(x, axis), x), 0, 1000);
   Value probabilities = getLog() ? b.exp(y) : y;
-  Value steps = b.add(b.add(depth, b.sum(b.mul(probabilities, depth), axis)),
-                      b.constant(2 * std::sqrt(terms) + 16));
-  double epsilon = getEpsilon(getElement(getResult()));
+  // Means have the results as weights.
+  Value depths = b.add(depth, b.sum(b.mul(probabilities, depth), axis));
+  if (getLog()) {
+    depths = b.add(depths, b.clamp(b.abs(y), 0, 1000));
+  }
+  Value own =
+      b.add(b.scale(depths, terms[1].factor), b.constant(terms[0].factor));
   Value shift;
   if (bounds[0]) {
     shift = b.clamp(b.scale(b.largest(bounds[0], axis), 2), 0, 100);
   }
   if (getLog()) {
-    Value own = b.scale(b.add(steps, b.clamp(b.abs(y), 0, 1000)), epsilon);
     return SmallVector<Value>{b.add(own, shift)};
   }
-  Value own = b.mul(y, b.scale(steps, epsilon));
+  own = b.mul(y, own);
   if (shift) {
     own = b.add(own, b.mul(y, b.sub(b.exp(shift), b.constant(1))));
   }
   return SmallVector<Value>{own};
+}
+
+Terms LayerNormOp::getErrorTerms() {
+  auto type = cast<ShapedType>(getType());
+  Type element = type.getElementType();
+  double count = 1;
+  for (int64_t size : type.getShape().drop_front(getAxis())) {
+    count *= size;
+  }
+  double sumError = getSumError(count, element);
+  Terms terms{{sumError + 12 * graph::getEpsilon(element), "|result|"}};
+  if (!getRms()) {
+    terms.push_back({sumError, "mean of |input| / deviation"});
+  }
+  return terms;
 }
 
 /// The mean is off by `offset`, which moves each element by as much, and the
@@ -407,20 +540,16 @@ Bounds LayerNormOp::buildErrorBounds(OpBuilder &builder,
   BoundBuilder b(builder, getLoc());
   auto type = cast<ShapedType>(getType());
   auto axes = llvm::to_vector(llvm::seq<int64_t>(getAxis(), type.getRank()));
-  double terms = 1;
-  for (int64_t axis : axes) {
-    terms *= type.getDimSize(axis);
-  }
-  double sumError = getSumError(terms, type.getElementType());
+  Terms terms = getErrorTerms();
   Value x = b.toDouble(getInput());
   Value size = b.abs(b.toDouble(getResult()));
   Value centred = getRms() ? x : b.sub(x, b.mean(x, axes));
   Value deviation = b.sqrt(b.add(b.mean(b.mul(centred, centred), axes),
                                  b.constant(getEpsilon().convertToDouble())));
-  double ownError = sumError + 12 * graph::getEpsilon(type.getElementType());
-  Value bound = b.scale(size, ownError);
+  Value bound = b.scale(size, terms[0].factor);
   if (!getRms()) {
-    Value offset = b.div(b.scale(b.mean(b.abs(x), axes), sumError), deviation);
+    Value offset =
+        b.div(b.scale(b.mean(b.abs(x), axes), terms[1].factor), deviation);
     bound = b.add(b.add(bound, offset), b.mul(size, b.mul(offset, offset)));
   }
   if (bounds[0]) {
@@ -429,6 +558,11 @@ Bounds LayerNormOp::buildErrorBounds(OpBuilder &builder,
     bound = b.add(bound, b.div(b.add(moved, b.mul(size, spread)), deviation));
   }
   return SmallVector<Value>{bound};
+}
+
+Terms BatchNormOp::getErrorTerms() {
+  return {{8 * graph::getEpsilon(getElement(getResult())),
+           "(|input| + |mean|) * |scale| / deviation + |bias|"}};
 }
 
 Bounds BatchNormOp::buildErrorBounds(OpBuilder &builder,
@@ -447,18 +581,16 @@ Bounds BatchNormOp::buildErrorBounds(OpBuilder &builder,
   Value factor = b.div(b.abs(channels(getScale())), deviation);
   Value size = b.add(b.abs(b.toDouble(getInput())), b.abs(channels(getMean())));
   Value bound = b.scale(b.add(b.mul(size, factor), b.abs(channels(getBias()))),
-                        8 * graph::getEpsilon(getElement(getResult())));
+                        getErrorTerms().front().factor);
   return SmallVector<Value>{b.add(bound, b.mul(bounds[0], factor))};
 }
 
-Bounds LrnOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
-  if (!areExact(bounds)) {
-    return failure();
-  }
-  BoundBuilder b(builder, getLoc());
+Terms LrnOp::getErrorTerms() {
   double power = std::max(1.0, std::fabs(getBeta().convertToDouble()));
   double epsilons = (2 * std::sqrt(double(getSize())) + 8) * power + 8;
-  return SmallVector<Value>{
-      b.scale(b.abs(b.toDouble(getResult())),
-              epsilons * graph::getEpsilon(getElement(getResult())))};
+  return {{epsilons * graph::getEpsilon(getElement(getResult())), "|result|"}};
+}
+
+Bounds LrnOp::buildErrorBounds(OpBuilder &builder, ArrayRef<Value> bounds) {
+  return buildFactorBounds(*this, builder, bounds, getErrorTerms());
 }

@@ -27,7 +27,7 @@ class Graph_ElementwiseOp<string mnemonic, dag args, string scalar,
     : Graph_Op<mnemonic, traits # [Pure,
         DeclareOpInterfaceMethods<InferTypeOpInterface, ["refineReturnTypes"]>,
         DeclareOpInterfaceMethods<Graph_ElementwiseOpInterface>,
-        DeclareOpInterfaceMethods<Graph_ErrorBoundOpInterface>,
+        DeclareOpInterfaceMethods<Graph_ErrorBoundOpInterface, ["getErrorTerms"]>,
         DeclareOpInterfaceMethods<Graph_FusionOpInterface>,
         DeclareOpInterfaceMethods<Graph_TransposableOpInterface>]> {
   string error = "";
@@ -79,6 +79,9 @@ class Graph_ElementwiseOp<string mnemonic, dag args, string scalar,
                                 ::llvm::ArrayRef<::mlir::Value> bounds) {
       return buildElementwiseBounds(*this, builder, bounds, }] # "{" # error #
       "}" # [{);
+    }
+    ::llvm::SmallVector<ErrorTerm> $cppClass::getErrorTerms() {
+      return getElementwiseErrorTerms(*this, }] # "{" # error # "}" # [{);
     }
   }];
 }

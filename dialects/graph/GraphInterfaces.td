@@ -135,7 +135,16 @@ def Graph_ErrorBoundOpInterface : OpInterface<"ErrorBoundOpInterface"> {
       "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>",
       "buildErrorBounds",
       (ins "::mlir::OpBuilder &":$builder,
-           "::llvm::ArrayRef<::mlir::Value>":$operandBounds)>
+           "::llvm::ArrayRef<::mlir::Value>":$operandBounds)>,
+    InterfaceMethod<[{
+      What of that is known of any values, for reports: the op's own rounding,
+      on exact operands, is at most the sum of these terms, beside what the
+      implementation of `buildErrorBounds` says of underflow and of squared
+      errors. Empty where the op does not round.
+    }],
+      "::llvm::SmallVector<::mlir::tessera::graph::ErrorTerm>",
+      "getErrorTerms", (ins), /*methodBody=*/"",
+      /*defaultImplementation=*/"return {};">
   ];
 }
 

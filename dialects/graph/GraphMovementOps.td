@@ -11,11 +11,13 @@ include "dialects/graph/GraphElementwiseOps.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 
 // An op that infers its result types in ShapeInference.cpp and states its
-// fusion kind here.
-class Graph_InferredOp<string mnemonic, string kind, list<Trait> traits = []>
+// fusion kind here; and, if it may round, Rounding.
+defvar Rounding = ["getErrorTerms"];
+class Graph_InferredOp<string mnemonic, string kind, list<Trait> traits = [],
+                       list<string> rounding = []>
     : Graph_Op<mnemonic, traits # [Pure,
         DeclareOpInterfaceMethods<InferTypeOpInterface, ["refineReturnTypes"]>,
-        DeclareOpInterfaceMethods<Graph_ErrorBoundOpInterface>,
+        DeclareOpInterfaceMethods<Graph_ErrorBoundOpInterface, rounding>,
         DeclareOpInterfaceMethods<Graph_FusionOpInterface>]> {
   let assemblyFormat =
       "operands attr-dict `:` functional-type(operands, results)";
@@ -181,7 +183,8 @@ def Graph_PadOp
   let results = (outs Graph_Tensor:$result);
 }
 
-def Graph_ResizeOp : Graph_InferredOp<"resize", "injective", [Transposable]> {
+def Graph_ResizeOp
+    : Graph_InferredOp<"resize", "injective", [Transposable], Rounding> {
   let summary = "Interpolates to another size (ONNX Resize, Upsample)";
   let description = [{
     `sizes` and `scales` (result/input, as the model states them) have one entry
@@ -266,7 +269,7 @@ def Graph_GatherNdOp : Graph_InferredOp<"gather_nd", "injective"> {
 }
 
 def Graph_ScatterElementsOp
-    : Graph_InferredOp<"scatter_elements", "opaque"> {
+    : Graph_InferredOp<"scatter_elements", "opaque", [], Rounding> {
   let summary = "Writes single elements along an axis (ONNX ScatterElements)";
   let description = [{
     The input with updates[i] written, or combined by `kind`, at i with i[axis]
@@ -289,7 +292,8 @@ def Graph_ScatterElementsOp
   let results = (outs Graph_Tensor:$result);
 }
 
-def Graph_ScatterNdOp : Graph_InferredOp<"scatter_nd", "opaque"> {
+def Graph_ScatterNdOp
+    : Graph_InferredOp<"scatter_nd", "opaque", [], Rounding> {
   let summary = "Writes slices by index tuples (ONNX ScatterND)";
   let description = [{
     The input with updates written, or combined by `kind`, where the tuples in

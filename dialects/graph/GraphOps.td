@@ -67,7 +67,8 @@ def Graph_YieldOp : Graph_Op<"yield", [Pure, Terminator, ReturnLike,
 //===-- Contractions ------------------------------------------------------===//
 
 def Graph_MatmulOp : Graph_InferredOp<"matmul", "contraction",
-                                      [SameOperandsElementType]> {
+                                      [SameOperandsElementType],
+                                      Rounding> {
   let summary = "Matrix product by NumPy's matmul rule (ONNX MatMul)";
   let description = [{
     [..., M, K] x [..., K, N] -> [..., M, N], leading dimensions broadcast; a
@@ -86,7 +87,8 @@ def Graph_MatmulOp : Graph_InferredOp<"matmul", "contraction",
 }
 
 def Graph_ConvOp : Graph_InferredOp<"conv", "contraction",
-                            [SameOperandsElementType, ChannelsLast, Padded]> {
+                            [SameOperandsElementType, ChannelsLast, Padded],
+                            Rounding> {
   let summary = "Convolution over 1 to 3 spatial dimensions (ONNX Conv)";
   let description = [{
     Channels first: input [N, C, spatial...], filter [F, C/groups, kernel...],
@@ -113,7 +115,8 @@ def Graph_ConvOp : Graph_InferredOp<"conv", "contraction",
 }
 
 def Graph_ConvTransposeOp : Graph_InferredOp<"conv_transpose", "contraction",
-                                   [SameOperandsElementType, ChannelsLast]> {
+                                   [SameOperandsElementType, ChannelsLast],
+                                   Rounding> {
   let summary = "Transposed convolution (ONNX ConvTranspose)";
   let description = [{
     Channels first: input [N, C, spatial...], filter [C, F/groups, kernel...],
@@ -141,8 +144,8 @@ def Graph_ConvTransposeOp : Graph_InferredOp<"conv_transpose", "contraction",
 
 //===-- Pooling -----------------------------------------------------------===//
 
-class Graph_PoolOp<string mnemonic, dag extra>
-    : Graph_InferredOp<mnemonic, "reduction", [ChannelsLast, Padded]> {
+class Graph_PoolOp<string mnemonic, dag extra, list<string> rounding = []>
+    : Graph_InferredOp<mnemonic, "reduction", [ChannelsLast, Padded], rounding> {
   let results = (outs Graph_NumberTensor:$result);
   let arguments = !con((ins Graph_NumberTensor:$input,
     DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
@@ -167,7 +170,7 @@ def Graph_MaxPoolOp : Graph_PoolOp<"max_pool", (ins)> {
 }
 
 def Graph_AvgPoolOp
-    : Graph_PoolOp<"avg_pool", (ins UnitAttr:$count_include_pad)> {
+    : Graph_PoolOp<"avg_pool", (ins UnitAttr:$count_include_pad), Rounding> {
   let summary = "Mean over windows (ONNX AveragePool)";
   let description = [{
     Divides by the window's elements inside of the input, with
@@ -184,7 +187,8 @@ def Graph_AvgPoolOp
 
 //===-- Reductions and normalisation --------------------------------------===//
 
-def Graph_ReduceOp : Graph_InferredOp<"reduce", "reduction", [Transposable]> {
+def Graph_ReduceOp
+    : Graph_InferredOp<"reduce", "reduction", [Transposable], Rounding> {
   let summary = "Reduces over axes (ONNX ReduceSum, ReduceMean, ...)";
   let description = [{
     Reduced dimensions become 1 with `keep_dims`, else vanish. An empty range
@@ -219,7 +223,8 @@ def Graph_ArgReduceOp : Graph_InferredOp<"arg_reduce", "reduction"> {
   let results = (outs Graph_IndexTensor:$result);
 }
 
-def Graph_SoftmaxOp : Graph_InferredOp<"softmax", "reduction", [Transposable]> {
+def Graph_SoftmaxOp
+    : Graph_InferredOp<"softmax", "reduction", [Transposable], Rounding> {
   let summary = "exp(x - max) / sum along one axis (ONNX Softmax)";
   let description = [{
     With `log` its logarithm. C1: axis in [0, rank).
@@ -233,8 +238,8 @@ def Graph_SoftmaxOp : Graph_InferredOp<"softmax", "reduction", [Transposable]> {
   let results = (outs Graph_FloatTensor:$result);
 }
 
-def Graph_BatchNormOp : Graph_InferredOp<"batch_norm", "elementwise",
-                                         [Transposable]> {
+def Graph_BatchNormOp
+    : Graph_InferredOp<"batch_norm", "elementwise", [Transposable], Rounding> {
   let summary = "Batch normalisation at inference (ONNX BatchNormalization)";
   let description = [{
     (x - mean) / sqrt(variance + epsilon) * scale + bias, channel `axis`.
@@ -253,7 +258,8 @@ def Graph_BatchNormOp : Graph_InferredOp<"batch_norm", "elementwise",
   let results = (outs Graph_FloatTensor:$result);
 }
 
-def Graph_LayerNormOp : Graph_InferredOp<"layer_norm", "reduction"> {
+def Graph_LayerNormOp
+    : Graph_InferredOp<"layer_norm", "reduction", [], Rounding> {
   let summary = "Normalises over the dimensions from `axis` on";
   let description = [{
     (x - mean) / sqrt(variance + epsilon) over the last dimensions (ONNX
@@ -271,7 +277,7 @@ def Graph_LayerNormOp : Graph_InferredOp<"layer_norm", "reduction"> {
   let results = (outs Graph_FloatTensor:$result);
 }
 
-def Graph_LrnOp : Graph_InferredOp<"lrn", "opaque"> {
+def Graph_LrnOp : Graph_InferredOp<"lrn", "opaque", [], Rounding> {
   let summary = "Local response normalisation across channels (ONNX LRN)";
   let description = [{
     x / (bias + alpha / size * sum of squares over `size` channels)^beta.
@@ -288,7 +294,7 @@ def Graph_LrnOp : Graph_InferredOp<"lrn", "opaque"> {
   let results = (outs Graph_FloatTensor:$result);
 }
 
-def Graph_CumsumOp : Graph_InferredOp<"cumsum", "opaque"> {
+def Graph_CumsumOp : Graph_InferredOp<"cumsum", "opaque", [], Rounding> {
   let summary = "Running sum or product along an axis (ONNX CumSum, CumProd)";
   let description = [{
     C1: axis in [0, rank).

@@ -137,15 +137,24 @@ bool mlir::tessera::graph::isWinograd(ConvOp op) {
   auto areOne = [](ArrayRef<int64_t> values) {
     return llvm::all_of(values, [](int64_t value) { return value == 1; });
   };
+  ArrayRef<int64_t> taps = op.getChannelsLast()
+                               ? filter.getShape().drop_back(2)
+                               : filter.getShape().drop_front(2);
   return outputs && (outputs.getInt() == 2 || outputs.getInt() == 4) &&
-         filter.getElementType().isF32() && !op.getChannelsLast() &&
-         op.getGroups() == 1 && filter.getRank() == 4 &&
-         filter.getShape().drop_front(2) == ArrayRef<int64_t>({3, 3}) &&
-         areOne(op.getStrides()) && areOne(op.getDilations());
+         filter.getElementType().isF32() && op.getGroups() == 1 &&
+         taps == ArrayRef<int64_t>({3, 3}) && areOne(op.getStrides()) &&
+         areOne(op.getDilations());
+}
+
+ErrorTerm mlir::tessera::graph::getWinogradTerm(ConvOp op, double sumError) {
+  double epsilon = getEpsilon(getElementTypeOrSelf(op.getType()));
+  double roundings = 2 * kInputRoundings + 1 + 2 * kOutputRoundings;
+  return {sumError + roundings * epsilon / 2,
+          "Winograd's transforms of magnitudes"};
 }
 
 Value mlir::tessera::graph::buildWinogradBound(BoundBuilder &b, ConvOp op,
-                                               double sumError) {
+                                               const ErrorTerm &term) {
   int64_t outputs =
       op->getAttrOfType<IntegerAttr>(kWinogradOutputsAttrName).getInt();
   ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getType()).getShape();
@@ -170,7 +179,5 @@ Value mlir::tessera::graph::buildWinogradBound(BoundBuilder &b, ConvOp op,
   Value magnitudes =
       b.builder.create<SliceOp>(b.loc, image, SmallVector<int64_t>(4, 0), shape,
                                 SmallVector<int64_t>(4, 1));
-  double epsilon = getEpsilon(b.builder.getF32Type());
-  double roundings = 2 * kInputRoundings + 1 + 2 * kOutputRoundings;
-  return b.scale(b.toDouble(magnitudes), sumError + roundings * epsilon / 2);
+  return b.scale(b.toDouble(magnitudes), term.factor);
 }

@@ -22,12 +22,16 @@ inline constexpr llvm::StringLiteral kWinogradOutputsAttrName =
     "graph.winograd_outputs";
 
 /// Whether `op` has that attribute and is a convolution that such code
-/// computes: f32, 3x3, channels first, in unit steps.
+/// computes: f32, 3x3, in unit steps.
 bool isWinograd(ConvOp op);
 
-/// The bound, f64 of the result's shape, where the operands are exact.
-/// `sumError` is that of a sum over the channels, relative to the magnitudes.
-Value buildWinogradBound(BoundBuilder &b, ConvOp op, double sumError);
+/// The bound's one term. `sumError` is that of a sum over the channels,
+/// relative to the magnitudes.
+ErrorTerm getWinogradTerm(ConvOp op, double sumError);
+
+/// The bound, f64 of the result's shape, where the operands are exact. Channels
+/// come first.
+Value buildWinogradBound(BoundBuilder &b, ConvOp op, const ErrorTerm &term);
 
 } // namespace mlir::tessera::graph
 

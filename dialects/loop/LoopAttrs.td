@@ -153,12 +153,15 @@ def Loop_AlgorithmInterface : AttrInterface<"AlgorithmInterface"> {
       Why the algorithm cannot compute `nest`, a loop.nest, in one line; empty if
       it can.
     }],
-      "::std::string", "getObjection", (ins "::mlir::Operation *":$nest)>
+      "::std::string", "getObjection", (ins "::mlir::Operation *":$nest)>,
+    InterfaceMethod<"The algorithm's name and size, for reports.",
+      "::std::string", "getSummary">
   ];
 }
 
 def Loop_WinogradAttr : AttrDef<Loop_Dialect, "WinogradAlgorithm",
-    [DeclareAttrInterfaceMethods<Loop_AlgorithmInterface, ["getObjection"]>]> {
+    [DeclareAttrInterfaceMethods<Loop_AlgorithmInterface,
+                                 ["getObjection", "getSummary"]>]> {
   let summary = "Minimal filtering of a 3x3 convolution";
   let description = [{
     Computes squares of `outputs` x `outputs` results from squares of

@@ -251,6 +251,10 @@ LogicalResult LoopDialect::verifyOperationAttribute(Operation *op,
   return objection.empty() ? success() : op->emitOpError() << objection;
 }
 
+std::string WinogradAlgorithmAttr::getSummary() const {
+  return llvm::formatv("winograd F({0}x{0}, 3x3)", getOutputs());
+}
+
 std::string WinogradAlgorithmAttr::getObjection(Operation *op) const {
   auto nest = llvm::cast<NestOp>(op);
   if (getOutputs() != 2 && getOutputs() != 4) {

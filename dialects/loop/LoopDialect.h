@@ -25,7 +25,9 @@ inline constexpr llvm::StringLiteral kScratchBytesAttrName =
 inline constexpr llvm::StringLiteral kAlgorithmAttrName = "loop.algorithm";
 /// On a program argument: every call gives it a constant.
 inline constexpr llvm::StringLiteral kConstantArgAttrName = "loop.constant";
-/// On a program: the algorithms that computed nests of it, for reports.
+/// On a program: how contractions of it are computed other than by their own
+/// loops, for reports. AlgorithmInterface attributes, and a line of text for
+/// each rewrite that nothing chooses.
 inline constexpr llvm::StringLiteral kAlgorithmsAttrName = "loop.algorithms";
 } // namespace mlir::tessera::loop
 

@@ -7,6 +7,8 @@
 #include "runtime/Printable.h"
 #include "runtime/io/ByteSource.h"
 #include "tools/tessera/Verbs.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <cstdio>
 
@@ -37,7 +39,64 @@ void printHead(const std::string &path, const PackageFooter &footer) {
               bytesText(footer.fileBytes).c_str());
 }
 
+/// What the build record says of each kernel (compiler/driver's
+/// KernelExplainer), and the rest of it.
+class Record {
+public:
+  explicit Record(const Package &package) {
+    const std::optional<llvm::json::Object> record = readBuildRecord(package);
+    if (!record) {
+      return;
+    }
+    rest.emplace();
+    for (const auto &[key, value] : *record) {
+      const llvm::json::Array *array = value.getAsArray();
+      if (array && llvm::StringRef(key) == "explanations") {
+        explanations = *array;
+      } else if (array && llvm::StringRef(key) == "kernel_explanations") {
+        places = *array;
+      } else {
+        rest->insert({key, value});
+      }
+    }
+  }
+
+  /// Lines of `key`, for example "algorithm", for kernel `index`.
+  std::vector<std::string> lines(size_t index, llvm::StringRef key) const {
+    std::vector<std::string> found;
+    const std::optional<int64_t> place =
+        index < places.size() ? places[index].getAsInteger() : std::nullopt;
+    if (!place || *place < 0 || size_t(*place) >= explanations.size()) {
+      return found;
+    }
+    const llvm::json::Object *kernel = explanations[*place].getAsObject();
+    const llvm::json::Array *texts = kernel ? kernel->getArray(key) : nullptr;
+    for (size_t i = 0; texts && i < texts->size(); ++i) {
+      found.push_back((*texts)[i].getAsString().value_or("").str());
+    }
+    return found;
+  }
+
+  std::string restText() const {
+    return rest ? llvm::formatv("{0:2}",
+                                llvm::json::Value(llvm::json::Object(*rest)))
+                      .str()
+                : "";
+  }
+
+private:
+  llvm::json::Array explanations, places;
+  std::optional<llvm::json::Object> rest;
+};
+
+/// The keys of a kernel's explanation, and what the text calls them.
+constexpr std::pair<const char *, const char *> explanationKeys[] = {
+    {"algorithm", "algorithm"},
+    {"error_bound", "error bound"},
+    {"not_fused", "not fused"}};
+
 void printText(const std::string &path, const Package &package) {
+  const Record record(package);
   const tessera_package &table = package.table();
   printHead(path, package.footer());
   printTensors("input", package.inputs());
@@ -55,6 +114,13 @@ void printText(const std::string &path, const Package &package) {
                 static_cast<unsigned long long>(kernel.bytes),
                 printable(kernel.sources).c_str(),
                 printable(kernel.schedule).c_str());
+    for (const auto &[key, name] : explanationKeys) {
+      const std::vector<std::string> lines = record.lines(i, key);
+      if (!lines.empty()) {
+        std::printf("    %s: %s\n", name,
+                    printable(llvm::join(lines, "; ")).c_str());
+      }
+    }
   }
   auto count = [&](const char *key) {
     const std::string text = recordText(package, key);
@@ -64,9 +130,7 @@ void printText(const std::string &path, const Package &package) {
               "them: %s\n",
               count("default_schedules").c_str(), count("scalar_loops").c_str(),
               count("scalar_contractions").c_str());
-  std::printf("build record: %.*s\n",
-              static_cast<int>(package.buildRecord().size()),
-              package.buildRecord().data());
+  std::printf("build record: %s\n", record.restText().c_str());
 }
 
 std::string tensorsJson(const std::vector<TensorSpec> &specs) {
@@ -97,6 +161,7 @@ std::string footerJson(const std::string &path, const PackageFooter &footer) {
 }
 
 void printJson(const std::string &path, const Package &package) {
+  const Record record(package);
   const tessera_package &table = package.table();
   std::string text = "{" + footerJson(path, package.footer());
   text += ", \"inputs\": " + tensorsJson(package.inputs());
@@ -111,7 +176,14 @@ void printJson(const std::string &path, const Package &package) {
             ", \"sources\": " + jsonString(kernel.sources) +
             ", \"schedule\": " + jsonString(kernel.schedule) +
             ", \"flops\": " + std::to_string(kernel.flops) +
-            ", \"bytes\": " + std::to_string(kernel.bytes) + "}";
+            ", \"bytes\": " + std::to_string(kernel.bytes);
+    for (const auto &[key, name] : explanationKeys) {
+      const std::vector<std::string> lines = record.lines(i, key);
+      text += ", " + jsonString(key) + ": " +
+              llvm::formatv("{0}", llvm::json::Value(llvm::json::Array(lines)))
+                  .str();
+    }
+    text += "}";
   }
   text += "]";
   for (const char *key :
@@ -120,8 +192,8 @@ void printJson(const std::string &path, const Package &package) {
     text +=
         ", \"" + std::string(key) + "\": " + (count.empty() ? "null" : count);
   }
-  const std::string record(package.buildRecord());
-  text += ", \"build_record\": " + (record.empty() ? "null" : record) + "}\n";
+  const std::string rest = record.restText();
+  text += ", \"build_record\": " + (rest.empty() ? "null" : rest) + "}\n";
   std::fputs(text.c_str(), stdout);
 }
 
@@ -146,9 +218,17 @@ bool runsHere(const PackageFooter &footer) {
 } // namespace
 
 int runInspectVerb(const std::vector<std::string> &arguments) {
-  OptionParser parser("inspect", "PACKAGE [options]",
-                      "Shows a package's signature, memory, kernels with their "
-                      "schedules, and build record.");
+  OptionParser parser(
+      "inspect", "PACKAGE [options]",
+      "Shows a package's signature, memory, kernels with their schedules, and "
+      "build record.\n"
+      "A kernel's error bound lists the ops that round. Each may be off by "
+      "that "
+      "factor of the\n"
+      "magnitude named, element by element, if its operands are exact; "
+      "--verify "
+      "carries the\n"
+      "bounds through a kernel and allows twice as much.");
   std::string path;
   bool json = false, check = false;
   parser.addPositional("PACKAGE", path);

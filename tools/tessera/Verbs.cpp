@@ -5,7 +5,6 @@
 #include "tools/tessera/Verbs.h"
 
 #include "llvm/ADT/StringRef.h"
-#include "llvm/Support/JSON.h"
 
 #include <cstdio>
 
@@ -59,15 +58,20 @@ std::string countText(uint64_t count, const std::string &noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-std::string recordText(const Package &package, const std::string &key) {
+std::optional<llvm::json::Object> readBuildRecord(const Package &package) {
   llvm::Expected<llvm::json::Value> record = llvm::json::parse(llvm::StringRef(
       package.buildRecord().data(), package.buildRecord().size()));
   if (!record) {
     llvm::consumeError(record.takeError());
-    return "";
+    return std::nullopt;
   }
-  const llvm::json::Object *object = record->getAsObject();
-  const llvm::json::Value *value = object ? object->get(key) : nullptr;
+  llvm::json::Object *object = record->getAsObject();
+  return object ? std::optional(std::move(*object)) : std::nullopt;
+}
+
+std::string recordText(const Package &package, const std::string &key) {
+  const std::optional<llvm::json::Object> record = readBuildRecord(package);
+  const llvm::json::Value *value = record ? record->get(key) : nullptr;
   if (!value) {
     return "";
   }

@@ -12,8 +12,10 @@
 #include "runtime/Package.h"
 #include "runtime/Status.h"
 #include "tools/tessera/OptionParser.h"
+#include "llvm/Support/JSON.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,9 @@ std::string bytesText(uint64_t bytes);
 
 /// "1 kernel", "2 kernels".
 std::string countText(uint64_t count, const std::string &noun);
+
+/// The package's build record; nothing if it has none that can be read.
+std::optional<llvm::json::Object> readBuildRecord(const Package &package);
 
 /// What the package's build record says, for example of "target"; "" if it
 /// says nothing. Numbers as text.

@@ -396,11 +396,11 @@ void BlockFuser::recordRefusals(const FusionGroup &group) {
       StringRef reason = it == refused.end() ? lastViolation : it->second;
       std::string text;
       llvm::raw_string_ostream(text)
-          << user->getName() << " not fused with "
-          << output.getDefiningOp()->getName() << " because " << reason;
+          << user->getName() << " with " << output.getDefiningOp()->getName()
+          << " because " << reason;
       appendReason(user, StringAttr::get(user->getContext(), text));
       ++numRefused;
-      LLVM_DEBUG(llvm::dbgs() << text << "\n");
+      LLVM_DEBUG(llvm::dbgs() << "not fused: " << text << "\n");
     }
   }
 }

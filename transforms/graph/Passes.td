@@ -132,7 +132,7 @@ def GraphFuseRegionsPass : Pass<"graph-fuse-regions", "func::FuncOp"> {
     become `graph.fused`. Constants with one value for all elements go inside,
     everything else from outside is an operand. An op behind a group that could
     not join carries the reason in the attribute `graph.not_fused`, a list of
-    sentences, on the fused op where it ended.
+    "op with op because reason", on the fused op where it ended.
 
     **Requires** graph ops. **Produces** `graph.fused` of at least two ops.
     **Does not handle** dynamic shapes: such ops stand alone, as do views,

@@ -22,6 +22,16 @@ CpuTargetAttr mlir::tessera::loop::getRequiredTarget(ProgramOp program) {
   return target;
 }
 
+void mlir::tessera::loop::addAlgorithm(ProgramOp program, Attribute algorithm) {
+  SmallVector<Attribute> all;
+  if (auto known = program->getAttrOfType<ArrayAttr>(kAlgorithmsAttrName)) {
+    llvm::append_range(all, known);
+  }
+  all.push_back(algorithm);
+  program->setAttr(kAlgorithmsAttrName,
+                   ArrayAttr::get(program.getContext(), all));
+}
+
 int64_t mlir::tessera::loop::countBytes(ShapedType type) {
   Type element = type.getElementType();
   int64_t bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();

@@ -19,6 +19,9 @@ namespace mlir::tessera::loop {
 /// error at the program, if there is none.
 CpuTargetAttr getRequiredTarget(ProgramOp program);
 
+/// Appends to the program's `loop.algorithms`.
+void addAlgorithm(ProgramOp program, Attribute algorithm);
+
 /// Operations below which waking another thread costs more than it brings.
 inline constexpr int64_t kMinParallelOps = 100000;
 

@@ -8,7 +8,7 @@
 // CHECK: graph.abs
 // CHECK-NEXT: graph.yield
 // CHECK: graph.fused
-// CHECK-SAME: graph.not_fused = ["graph.tanh not fused with graph.abs because the group is at its largest number of ops"]
+// CHECK-SAME: graph.not_fused = ["graph.tanh with graph.abs because the group is at its largest number of ops"]
 // CHECK: graph.tanh
 // CHECK: graph.relu
 // CHECK-NEXT: graph.yield
@@ -25,7 +25,7 @@ func.func @ops(%x: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK-SAME: (%[[X:.*]]: tensor<4xf32>, %[[Y:.*]]: tensor<4xf32>, %[[Z:.*]]: tensor<4xf32>)
 // CHECK-NOT: graph.fused
 // CHECK: %[[A:.*]] = graph.add %[[X]], %[[Y]]
-// CHECK: graph.mul %[[A]], %[[Z]] {graph.not_fused = ["graph.mul not fused with graph.add because the group would have too many operands"]}
+// CHECK: graph.mul %[[A]], %[[Z]] {graph.not_fused = ["graph.mul with graph.add because the group would have too many operands"]}
 func.func @inputs(%x: tensor<4xf32>, %y: tensor<4xf32>, %z: tensor<4xf32>) -> tensor<4xf32> {
   %0 = graph.add %x, %y : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   %1 = graph.mul %0, %z : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>

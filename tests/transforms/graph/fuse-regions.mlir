@@ -33,7 +33,7 @@ func.func @conv_residual_silu(%x: tensor<1x8x8x4xf32>,
 // CHECK: graph.add
 // CHECK-NOT: graph.relu
 // CHECK: graph.yield
-// CHECK: graph.relu %[[Y]] {graph.not_fused = ["graph.relu not fused with graph.add because a value between them is used elsewhere"]}
+// CHECK: graph.relu %[[Y]] {graph.not_fused = ["graph.relu with graph.add because a value between them is used elsewhere"]}
 // CHECK: return
 func.func @shared_result(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>)
     -> (tensor<4x4xf32>, tensor<4x4xf32>) {
@@ -49,7 +49,7 @@ func.func @shared_result(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>)
 // CHECK-LABEL: func.func @enlarging
 // CHECK-NOT: graph.fused
 // CHECK: graph.matmul
-// CHECK: graph.add {{.*}} {graph.not_fused = ["graph.add not fused with graph.matmul because its result has another shape"]}
+// CHECK: graph.add {{.*}} {graph.not_fused = ["graph.add with graph.matmul because its result has another shape"]}
 func.func @enlarging(%x: tensor<1x4xf32>, %w: tensor<4x4xf32>,
                      %y: tensor<8x4xf32>) -> tensor<8x4xf32> {
   %0 = graph.matmul %x, %w : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32>

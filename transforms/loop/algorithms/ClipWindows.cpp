@@ -5,8 +5,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "transforms/loop/NestAccess.h"
+#include "transforms/loop/ProgramFacts.h"
 #include "transforms/loop/algorithms/PaddedBuffer.h"
 #include "transforms/loop/algorithms/Passes.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPCLIPWINDOWSPASS
@@ -70,7 +72,7 @@ public:
     if (!padded.inside.hasUnitStride() || !findWindows()) {
       return false;
     }
-    int64_t parts = 1, whole = 1, all = 1;
+    int64_t whole = 1, all = 1;
     for (const Window &window : windows) {
       runs.push_back(findRuns(window));
       int64_t longest = 0;
@@ -80,11 +82,19 @@ public:
         }
         longest = std::max(longest, run.positions.size());
       }
-      parts *= runs.back().size();
       whole *= longest;
       all *= bounds[window.position];
     }
-    return parts <= kMaxParts && 2 * whole > all;
+    return countParts() <= kMaxParts && 2 * whole > all;
+  }
+
+  /// The nests that `apply` makes.
+  int64_t countParts() const {
+    int64_t parts = 1;
+    for (const SmallVector<Run> &found : runs) {
+      parts *= found.size();
+    }
+    return parts;
   }
 
   /// Replaces the reader by nests on the source; the padded buffer dies.
@@ -285,6 +295,10 @@ private:
       Clipping clipping(padded);
       if (clipping.isWorthwhile()) {
         clipping.apply();
+        addAlgorithm(getOperation(),
+                     StringAttr::get(&getContext(),
+                                     llvm::formatv("clipped windows, {0} nests",
+                                                   clipping.countParts())));
         return true;
       }
     }

@@ -12,6 +12,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "transforms/loop/BlockLoop.h"
 #include "transforms/loop/ConstantOperands.h"
+#include "transforms/loop/ProgramFacts.h"
 #include "transforms/loop/algorithms/Passes.h"
 #include "transforms/loop/algorithms/WinogradTransforms.h"
 
@@ -554,12 +555,7 @@ private:
                         from.getElementType());
     ProgramOp transform = getTransform(nest.getLoc(), algorithm, from, to);
     constants.replace(nest, conv->filter, argument, transform, to);
-    SmallVector<Attribute> used;
-    if (auto known = program->getAttrOfType<ArrayAttr>(kAlgorithmsAttrName)) {
-      llvm::append_range(used, known);
-    }
-    used.push_back(algorithm);
-    program->setAttr(kAlgorithmsAttrName, ArrayAttr::get(&getContext(), used));
+    addAlgorithm(program, algorithm);
     WinogradExpansion(nest, *conv, algorithm, argument).run();
     ++numExpanded;
   }

@@ -6,8 +6,10 @@
 
 #include "transforms/loop/ConstantOperands.h"
 #include "transforms/loop/NestAccess.h"
+#include "transforms/loop/ProgramFacts.h"
 #include "transforms/loop/algorithms/PaddedBuffer.h"
 #include "transforms/loop/algorithms/Passes.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::tessera::loop {
 #define GEN_PASS_DEF_LOOPSPLITPHASESPASS
@@ -57,7 +59,6 @@ public:
     if (padded.inside.hasUnitStride()) {
       return false;
     }
-    int64_t parts = 1;
     AffineMap map = nest.getInputMap(padded.operand);
     for (unsigned d = 0; d < map.getNumResults(); ++d) {
       if (padded.getStep(d) == 1) {
@@ -67,7 +68,6 @@ public:
       if (!dim || !findPhases(*dim)) {
         return false;
       }
-      parts *= dim->phases.size();
       stretched.push_back(std::move(*dim));
     }
     // The other indices must not move with positions that are divided.
@@ -80,7 +80,7 @@ public:
         }
       }
     }
-    return parts <= kMaxParts;
+    return countParts() <= kMaxParts;
   }
 
   /// Replaces the reader by a nest for each phase, which skips the zeros.
@@ -90,6 +90,15 @@ public:
     SmallVector<Phase> chosen;
     build(builder, dense, chosen);
     padded.erase();
+  }
+
+  /// The nests that `apply` makes.
+  int64_t countParts() const {
+    int64_t parts = 1;
+    for (const Stretched &dim : stretched) {
+      parts *= dim.phases.size();
+    }
+    return parts;
   }
 
 private:
@@ -274,6 +283,10 @@ private:
       Splitting splitting(padded, constants);
       if (splitting.isPossible()) {
         splitting.apply();
+        addAlgorithm(program,
+                     StringAttr::get(&getContext(),
+                                     llvm::formatv("phases, {0} nests",
+                                                   splitting.countParts())));
         return true;
       }
     }

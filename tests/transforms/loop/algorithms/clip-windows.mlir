@@ -5,6 +5,7 @@
 // CHECK-LABEL: loop.program @depthwise
 // CHECK-SAME: (%[[X:[a-z0-9]+]]: memref<1x8x8x16xf32>, %[[W:[a-z0-9]+]]: memref<3x3x16xf32>
 // CHECK-SAME: %[[R:[a-z0-9]+]]: memref<1x8x4x16xf32>, %[[Y:[a-z0-9]+]]: memref<1x8x4x16xf32>
+// CHECK-SAME: loop.algorithms = ["clipped windows, 6 nests"]
 // CHECK-NOT: memref.alloc
 // The corner: 2 x 2 taps of one window.
 // CHECK-DAG: %[[X0:.+]] = memref.subview %[[X]][0, 0, 0, 0] [1, 2, 2, 16] [1, 1, 1, 1]
@@ -77,6 +78,7 @@ loop.program @depthwise(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16xf32>, %r: me
 
 // Channels are summed up as well: the copy stays.
 // CHECK-LABEL: loop.program @channels
+// CHECK-NOT: loop.algorithms
 // CHECK: memref.alloc
 // CHECK: loop.nest bounds [4, 8]
 // CHECK: loop.nest bounds [4, 16, 3, 8]

@@ -5,6 +5,7 @@
 // the image to one behind it. The second packs its taps of the filter by itself.
 // CHECK-LABEL: loop.program @transposed
 // CHECK-SAME: (%[[X:[a-z0-9]+]]: memref<6x8xf32>, %[[W:[a-z0-9]+]]: memref<4x16x8xf32> {loop.constant}, %[[W1:[a-z0-9]+]]: memref<4x16x8xf32> {loop.constant}, %[[Y:[a-z0-9]+]]: memref<12x16xf32>)
+// CHECK-SAME: attributes {loop.algorithms = ["phases, 2 nests"]}
 // CHECK: %[[D:.+]] = memref.alloc() : memref<8x8xf32>
 // CHECK: loop.nest bounds [8, 8]
 // CHECK-SAME: outs(%[[D]] :
@@ -70,6 +71,7 @@ func.func @main(%x: tensor<6x8xf32>) -> tensor<12x16xf32> {
 
 // Every third position meets no element: zeros stay.
 // CHECK-LABEL: loop.program @gaps
+// CHECK-NOT: loop.algorithms
 // CHECK: memref.alloc() : memref<13x8xf32>
 // CHECK: loop.nest bounds [12, 16, 2, 8]
 // CHECK-NOT: loop.nest
