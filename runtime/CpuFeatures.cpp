@@ -17,8 +17,6 @@
 
 namespace tessera {
 
-#if defined(__x86_64__)
-
 namespace {
 /// The words of CPUID that hold feature bits.
 enum Word {
@@ -44,7 +42,21 @@ struct Feature {
   int bit;
   State state;
 };
+
+struct WordPlace {
+  uint32_t leaf, subleaf;
+  unsigned reg; // 0 to 3: EAX, EBX, ECX, EDX
+};
 } // namespace
+
+/// In the order of Word.
+static constexpr WordPlace kWordPlaces[kNumWords] = {
+    {1, 0, 2}, {1, 0, 3}, {7, 0, 1},   {7, 0, 2},          {7, 0, 3},
+    {7, 1, 0}, {7, 1, 3}, {0xd, 1, 0}, {0x80000001, 0, 2}, {0x80000001, 0, 3}};
+
+/// In the order of State. Bits of XCR0: 0 x87, always set, 1 SSE, 2 AVX, 5 to 7
+/// AVX-512, 17 and 18 AMX.
+static constexpr uint64_t kSavedBits[] = {0, 0x1, 0x6, 0xe6, 0x60000};
 
 // Intel SDM volume 2, CPUID; AMD APM volume 3, appendix E. Names are those of
 // LLVM's X86 target.
@@ -145,6 +157,20 @@ static constexpr Feature kFeatures[] = {
     {"64bit", kExtended1Edx, 29, kNone},
 };
 
+std::optional<CpuidBit> findCpuidBit(std::string_view feature) {
+  for (const Feature &known : kFeatures) {
+    if (feature == known.name) {
+      const WordPlace &place = kWordPlaces[known.word];
+      return CpuidBit{place.leaf, place.subleaf, place.reg,
+                      static_cast<unsigned>(known.bit),
+                      kSavedBits[known.state]};
+    }
+  }
+  return std::nullopt;
+}
+
+#if defined(__x86_64__)
+
 static uint64_t readXcr0() {
   uint32_t low = 0;
   uint32_t high = 0;
@@ -153,50 +179,33 @@ static uint64_t readXcr0() {
   return (uint64_t{high} << 32) | low;
 }
 
-static void readCpuid(uint32_t (&words)[kNumWords]) {
-  uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
-  if (__get_cpuid_count(1, 0, &eax, &ebx, &ecx, &edx)) {
-    words[kLeaf1Ecx] = ecx;
-    words[kLeaf1Edx] = edx;
+/// 0 where the CPU has no such word.
+static uint32_t readWord(const WordPlace &place) {
+  uint32_t regs[4] = {};
+  auto read = [&](uint32_t subleaf) {
+    return __get_cpuid_count(place.leaf, subleaf, &regs[0], &regs[1], &regs[2],
+                             &regs[3]) != 0;
+  };
+  // EAX of leaf 7 is its last subleaf.
+  if (place.leaf == 7 && (!read(0) || regs[0] < place.subleaf)) {
+    return 0;
   }
-  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) {
-    uint32_t lastSubleaf = eax;
-    words[kLeaf7Ebx] = ebx;
-    words[kLeaf7Ecx] = ecx;
-    words[kLeaf7Edx] = edx;
-    if (lastSubleaf >= 1 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx)) {
-      words[kLeaf7Sub1Eax] = eax;
-      words[kLeaf7Sub1Edx] = edx;
-    }
-  }
-  if (__get_cpuid_count(0xd, 1, &eax, &ebx, &ecx, &edx)) {
-    words[kLeaf13Sub1Eax] = eax;
-  }
-  if (__get_cpuid_count(0x80000001, 0, &eax, &ebx, &ecx, &edx)) {
-    words[kExtended1Ecx] = ecx;
-    words[kExtended1Edx] = edx;
-  }
+  return read(place.subleaf) ? regs[place.reg] : 0;
 }
 
 static std::vector<std::string> detectFeatures() {
   uint32_t words[kNumWords] = {};
-  readCpuid(words);
+  for (int word = 0; word < kNumWords; ++word) {
+    words[word] = readWord(kWordPlaces[word]);
+  }
   constexpr uint32_t osxsaveBit = 1u << 27;
   bool saves = (words[kLeaf1Ecx] & osxsaveBit) != 0;
   uint64_t xcr0 = saves ? readXcr0() : 0;
-  auto savesAll = [&](uint64_t bits) { return (xcr0 & bits) == bits; };
-  // Bits of XCR0: 1 SSE, 2 AVX, 5 to 7 AVX-512, 17 and 18 AMX.
-  bool avx = savesAll(0x6);
-  bool avx512 = savesAll(0xe6);
-  bool amx = savesAll(0x60000);
   std::vector<std::string> features;
   for (const Feature &feature : kFeatures) {
     bool present = (words[feature.word] >> feature.bit) & 1;
-    bool saved = feature.state == kNone || (feature.state == kXsave && saves) ||
-                 (feature.state == kAvx && avx) ||
-                 (feature.state == kAvx512 && avx512) ||
-                 (feature.state == kAmx && amx);
-    if (present && saved) {
+    uint64_t needed = kSavedBits[feature.state];
+    if (present && (xcr0 & needed) == needed) {
       features.push_back(feature.name);
     }
   }

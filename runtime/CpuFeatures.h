@@ -20,6 +20,7 @@
 #include "runtime/Status.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,19 @@ bool hostHasCpuFeature(std::string_view feature);
 /// Those of `required` that the host lacks, or that no one here has heard of.
 std::vector<std::string>
 missingCpuFeatures(const std::vector<std::string> &required);
+
+/// How code asks an x86-64 CPU for a feature.
+struct CpuidBit {
+  uint32_t leaf = 0, subleaf = 0;
+  /// 0 to 3: EAX, EBX, ECX, EDX.
+  unsigned reg = 0, bit = 0;
+  /// Bits of XCR0, all set where the operating system saves the feature's
+  /// registers; 0 if there are none to save.
+  uint64_t savedState = 0;
+};
+
+/// Empty for a feature that no one here has heard of. The same on any machine.
+std::optional<CpuidBit> findCpuidBit(std::string_view feature);
 
 /// Asks the operating system for what it grants on request only, as far as
 /// `required` needs it: on Linux, AMX tile registers, for the whole process.

@@ -31,6 +31,24 @@ TEST(CpuFeaturesTest, NamesWhatIsMissing) {
   EXPECT_FALSE(hostHasCpuFeature(""));
 }
 
+TEST(CpuFeaturesTest, SaysWhereAFeatureIs) {
+  std::optional<CpuidBit> fma = findCpuidBit("fma");
+  ASSERT_TRUE(fma);
+  EXPECT_EQ(fma->leaf, 1u);
+  EXPECT_EQ(fma->reg, 2u);
+  EXPECT_EQ(fma->bit, 12u);
+  EXPECT_EQ(fma->savedState, 0x6u);
+  std::optional<CpuidBit> bf16 = findCpuidBit("avx512bf16");
+  ASSERT_TRUE(bf16);
+  EXPECT_EQ(bf16->leaf, 7u);
+  EXPECT_EQ(bf16->subleaf, 1u);
+  EXPECT_EQ(bf16->reg, 0u);
+  EXPECT_EQ(bf16->savedState, 0xe6u);
+  EXPECT_EQ(findCpuidBit("sse4.2")->savedState, 0u);
+  EXPECT_FALSE(findCpuidBit("avx9000"));
+  EXPECT_FALSE(findCpuidBit("neon"));
+}
+
 TEST(CpuFeaturesTest, NamesMachines) {
   EXPECT_EQ(elfMachineName(EM_X86_64), "x86-64");
   EXPECT_EQ(elfMachineName(EM_AARCH64), "aarch64");

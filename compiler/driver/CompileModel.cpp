@@ -9,9 +9,11 @@
 #include "compiler/driver/ExposeValues.h"
 #include "compiler/driver/HostPlan.h"
 #include "compiler/driver/KernelExplainer.h"
+#include "compiler/driver/Signature.h"
 #include "compiler/driver/SplitPrograms.h"
 #include "compiler/driver/Stages.h"
 #include "compiler/package/PackageWriter.h"
+#include "compiler/target/TargetList.h"
 #include "conversion/graph_to_loop/GraphToLoop.h"
 #include "conversion/loop_to_llvm/LoopToLlvm.h"
 #include "conversion/onnx_to_graph/OnnxToGraph.h"
@@ -67,34 +69,34 @@ llvm::Error makeError(const llvm::Twine &text) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
 }
 
-tessera_dtype getDtype(Type type) {
-  bool isUnsigned = type.isUnsignedInteger();
-  if (isa<FloatType>(type)) {
-    return type.isF32()    ? TESSERA_F32
-           : type.isF64()  ? TESSERA_F64
-           : type.isBF16() ? TESSERA_BF16
-                           : TESSERA_F16;
+class Stopwatch {
+public:
+  double getSeconds() const {
+    std::chrono::duration<double> took =
+        std::chrono::steady_clock::now() - start;
+    return took.count();
   }
-  switch (type.getIntOrFloatBitWidth()) {
-  case 1:
-    return TESSERA_BOOL;
-  case 8:
-    return isUnsigned ? TESSERA_U8 : TESSERA_I8;
-  case 16:
-    return isUnsigned ? TESSERA_U16 : TESSERA_I16;
-  case 32:
-    return isUnsigned ? TESSERA_U32 : TESSERA_I32;
-  default:
-    return isUnsigned ? TESSERA_U64 : TESSERA_I64;
+
+private:
+  std::chrono::steady_clock::time_point start =
+      std::chrono::steady_clock::now();
+};
+
+/// Ends the names of what `module` shares with the other modules of its
+/// program, so that several programs can lie in one package.
+void renameSymbols(llvm::Module &module, StringRef suffix) {
+  for (llvm::GlobalValue &value : module.global_values()) {
+    if (!value.hasLocalLinkage() && !value.getName().starts_with("llvm.")) {
+      value.setName(value.getName() + suffix);
+    }
   }
 }
 
-/// Compiles one model.
+/// Compiles one model for one target.
 class Compilation {
 public:
-  Compilation(StringRef path, const std::string &packagePath,
-              const CompileOptions &options)
-      : path(path), packagePath(packagePath), options(options),
+  Compilation(StringRef path, CompileOptions options, std::string suffix = "")
+      : path(path), options(std::move(options)), suffix(std::move(suffix)),
         context(MLIRContext::Threading::DISABLED) {
     DialectRegistry registry;
     registerCompilerDialects(registry);
@@ -105,11 +107,9 @@ public:
     }
   }
 
-  llvm::Expected<CompileReport> run() {
-    auto start = std::chrono::steady_clock::now();
-    if (llvm::Error error = checkPackagePath(packagePath)) {
-      return std::move(error);
-    }
+  /// All but the package itself. The weights lie behind `before`.
+  llvm::Error build(const WeightsPlan &before) {
+    weights = before;
     ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
       if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
         addDiagnostic(diagnostic);
@@ -122,24 +122,30 @@ public:
         {"graph", &Compilation::optimizeGraph},
         {"schedule", &Compilation::schedule},
         {"emit", &Compilation::emit},
-        {"codegen", &Compilation::generateCode},
-        {"write", &Compilation::write}};
+        {"codegen", &Compilation::generateCode}};
     for (auto [name, stage] : stages) {
-      auto before = std::chrono::steady_clock::now();
+      Stopwatch stopwatch;
       if (llvm::Error error = (this->*stage)()) {
-        return std::move(error);
+        return error;
       }
-      std::chrono::duration<double> took =
-          std::chrono::steady_clock::now() - before;
-      report.stages.emplace_back(name, took.count());
+      report.stages.emplace_back(name, stopwatch.getSeconds());
       if (llvm::Error error = dump(name)) {
-        return std::move(error);
+        return error;
       }
     }
-    report.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-            .count();
-    return report;
+    return llvm::Error::success();
+  }
+
+  const WeightsPlan &getWeights() const { return weights; }
+  const CompileReport &getReport() const { return report; }
+
+  /// What `build` made; refers to it. `targets` are all of the package.
+  PackageVariant getVariant(ArrayRef<CpuTarget> targets) {
+    description.arenaBytes = plan.arenaBytes;
+    description.buildRecord = makeBuildRecord(targets);
+    description.runFunction += suffix;
+    report.arenaBytes = plan.arenaBytes;
+    return {options.target, objects, description};
   }
 
 private:
@@ -228,7 +234,7 @@ private:
     (*module)->setAttr(loop::kTargetAttrName,
                        getTargetAttr(&context, options.target));
     auto main = module->lookupSymbol<func::FuncOp>("main");
-    describeSignature(main);
+    describeSignature(main, description);
     insertResultCopies(*module, main);
     PassManager manager(&context);
     if (isReference()) {
@@ -256,7 +262,7 @@ private:
     for (ElementsAttr constant : plan.constants) {
       blobs.push_back(getBlob(constant));
     }
-    llvm::Expected<WeightsPlan> planWeightsResult = planWeights(blobs);
+    llvm::Expected<WeightsPlan> planWeightsResult = planWeights(blobs, weights);
     if (!planWeightsResult) {
       return planWeightsResult.takeError();
     }
@@ -297,6 +303,7 @@ private:
           std::unique_ptr<llvm::Module> llvmModule =
               translateModuleToLLVMIR(parts[i], llvmContext);
           if (llvmModule) {
+            renameSymbols(*llvmModule, suffix);
             bitcode[i] = writeBitcode(*llvmModule);
           }
           return success(llvmModule != nullptr);
@@ -313,47 +320,9 @@ private:
     return llvm::Error::success();
   }
 
-  llvm::Error write() {
-    description.arenaBytes = plan.arenaBytes;
-    description.buildRecord = makeBuildRecord();
-    report.arenaBytes = plan.arenaBytes;
-    report.weightsBytes = weights.totalBytes;
-    return writePackage(packagePath, objects, weights, description,
-                        options.target);
-  }
-
   //===--------------------------------------------------------------------===//
   // Description
   //===--------------------------------------------------------------------===//
-
-  void describeSignature(func::FuncOp main) {
-    auto describe = [&](Type type, DictionaryAttr attributes, StringRef kind,
-                        unsigned number) {
-      auto shaped = cast<ShapedType>(type);
-      Type element = shaped.getElementType();
-      TensorDescription tensor;
-      tensor.name = (kind + std::to_string(number)).str();
-      if (attributes) {
-        if (auto name = attributes.getAs<StringAttr>("graph.name")) {
-          tensor.name = name.str();
-        }
-        if (auto type = attributes.getAs<TypeAttr>(graphTypeAttrName)) {
-          element = getElementTypeOrSelf(type.getValue());
-        }
-      }
-      tensor.dtype = getDtype(element);
-      tensor.dims.assign(shaped.getShape().begin(), shaped.getShape().end());
-      return tensor;
-    };
-    for (auto [i, type] : llvm::enumerate(main.getArgumentTypes())) {
-      description.inputs.push_back(
-          describe(type, main.getArgAttrDict(i), "input_", i));
-    }
-    for (auto [i, type] : llvm::enumerate(main.getResultTypes())) {
-      description.outputs.push_back(
-          describe(type, main.getResultAttrDict(i), "output_", i));
-    }
-  }
 
   /// Schedules and operation counts of each program, for `inspect`.
   void describeKernels() {
@@ -461,8 +430,15 @@ private:
     return blob;
   }
 
-  std::string makeBuildRecord() {
+  std::string makeBuildRecord(ArrayRef<CpuTarget> targets) {
     llvm::json::Object record;
+    if (targets.size() > 1) {
+      llvm::json::Array texts;
+      for (const CpuTarget &target : targets) {
+        texts.push_back(target.str());
+      }
+      record["targets"] = std::move(texts);
+    }
     record["compiler"] = "tessera 0.1.0, LLVM 19.1";
     record["target"] = options.target.str();
     record["level"] = int64_t(options.level);
@@ -526,8 +502,8 @@ private:
   }
 
   StringRef path;
-  std::string packagePath;
-  const CompileOptions &options;
+  CompileOptions options;
+  std::string suffix; // of symbols
   MLIRContext context;
   OwningOpRef<ModuleOp> module;
   HostPlan plan;
@@ -541,11 +517,69 @@ private:
   std::vector<std::string> messages;
   unsigned numDumps = 0;
 };
+
+/// The options for each of `targets`, which are those of `options`.
+CompileOptions makeVariantOptions(const CompileOptions &options,
+                                  ArrayRef<CpuTarget> targets, size_t number) {
+  CompileOptions variant = options;
+  variant.target = targets[number];
+  variant.moreTargets.clear();
+  if (targets.size() > 1 && !options.dumpFolder.empty()) {
+    variant.dumpFolder += "/" + std::to_string(number);
+  }
+  return variant;
+}
+
+/// The report of all `parts`: counts are the first one's.
+CompileReport joinReports(ArrayRef<std::unique_ptr<Compilation>> parts) {
+  CompileReport joined = parts[0]->getReport();
+  for (const auto &part : parts.drop_front()) {
+    const CompileReport &report = part->getReport();
+    for (auto [sum, stage] : llvm::zip(joined.stages, report.stages)) {
+      sum.second += stage.second;
+    }
+    joined.arenaBytes = std::max(joined.arenaBytes, report.arenaBytes);
+  }
+  joined.weightsBytes = parts.back()->getWeights().totalBytes;
+  return joined;
+}
 } // namespace
 
 llvm::Expected<CompileReport>
 mlir::tessera::compileModel(llvm::StringRef path,
                             const std::string &packagePath,
                             const CompileOptions &options) {
-  return Compilation(path, packagePath, options).run();
+  Stopwatch stopwatch;
+  if (llvm::Error error = checkPackagePath(packagePath)) {
+    return std::move(error);
+  }
+  std::vector<CpuTarget> targets = {options.target};
+  llvm::append_range(targets, options.moreTargets);
+  if (llvm::Error error = orderTargets(targets)) {
+    return std::move(error);
+  }
+  // Weights and descriptions lie in the compilations until all is written.
+  std::vector<std::unique_ptr<Compilation>> parts;
+  for (size_t i = 0; i < targets.size(); ++i) {
+    std::string suffix = targets.size() == 1 ? "" : "." + std::to_string(i);
+    parts.push_back(std::make_unique<Compilation>(
+        path, makeVariantOptions(options, targets, i), suffix));
+    if (llvm::Error error = parts.back()->build(
+            i == 0 ? WeightsPlan() : parts[i - 1]->getWeights())) {
+      return std::move(error);
+    }
+  }
+  Stopwatch writing;
+  std::vector<PackageVariant> variants;
+  for (const auto &part : parts) {
+    variants.push_back(part->getVariant(targets));
+  }
+  if (llvm::Error error =
+          writePackage(packagePath, variants, parts.back()->getWeights())) {
+    return std::move(error);
+  }
+  CompileReport report = joinReports(parts);
+  report.stages.emplace_back("write", writing.getSeconds());
+  report.seconds = stopwatch.getSeconds();
+  return report;
 }

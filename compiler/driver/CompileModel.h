@@ -46,6 +46,9 @@ namespace mlir::tessera {
 
 struct CompileOptions {
   CpuTarget target;
+  /// Further targets, for a package that holds a program for each and runs the
+  /// most capable that a CPU can (TargetList.h).
+  std::vector<CpuTarget> moreTargets;
   /// 0: no fusion, no layout change, default order. 1: simplification. 2, 3:
   /// all.
   unsigned level = 2;

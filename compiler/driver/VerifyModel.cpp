@@ -7,6 +7,7 @@
 #include "compiler/driver/VerifyModel.h"
 #include "compiler/driver/ExposeValues.h"
 #include "compiler/driver/TensorValues.h"
+#include "compiler/target/TargetList.h"
 #include "runtime/Package.h"
 #include "runtime/Session.h"
 #include "llvm/ADT/StringMap.h"
@@ -50,6 +51,9 @@ public:
       : path(path), options(options) {}
 
   llvm::Expected<VerifyReport> run() {
+    if (llvm::Error error = pickProgram()) {
+      return std::move(error);
+    }
     llvm::Expected<Executed> package = execute(Form::package);
     if (!package) {
       return package.takeError();
@@ -90,6 +94,18 @@ private:
       return package->outputs()[i].name;
     }
   };
+
+  /// Of several programs the one that runs here.
+  llvm::Error pickProgram() {
+    std::vector<CpuTarget> targets = {options.target};
+    llvm::append_range(targets, options.moreTargets);
+    if (llvm::Error error = orderTargets(targets)) {
+      return error;
+    }
+    options.target = pickTarget(targets, CpuTarget::host());
+    options.moreTargets.clear();
+    return llvm::Error::success();
+  }
 
   static llvm::StringRef getName(Form form) {
     switch (form) {
@@ -254,7 +270,7 @@ private:
   }
 
   llvm::StringRef path;
-  const CompileOptions &options;
+  CompileOptions options;
   ScratchFolder folder;
   std::vector<Tensor> inputs;
   /// Of the exposed form.

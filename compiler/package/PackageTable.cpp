@@ -4,6 +4,7 @@
 
 #include "compiler/package/PackageTable.h"
 
+#include "compiler/package/CpuCheck.h"
 #include "compiler/package/WeightsObject.h"
 
 #include "llvm/IR/Constants.h"
@@ -112,13 +113,46 @@ public:
     return function;
   }
 
-  void defineGetPackage(Constant *package) {
+  /// The fields of tessera_package, in its order.
+  Constant *package(const PackageDescription &description) {
+    Constant *fields = structure({
+        int64(sizeof(tessera_package)),
+        int32(TESSERA_ABI_VERSION),
+        int32(description.inputs.size()),
+        int32(description.outputs.size()),
+        int32(description.kernels.size()),
+        tensors(description.inputs, "inputs"),
+        tensors(description.outputs, "outputs"),
+        kernels(description.kernels),
+        int64(description.arenaBytes),
+        int64(description.arenaAlignment),
+        weights(description.weightsBytes),
+        int64(description.weightsBytes),
+        int64(description.weightsAlignment),
+        text(description.buildRecord),
+        int64(description.buildRecord.size()),
+        run(description.runFunction),
+    });
+    return table(fields, "package");
+  }
+
+  void defineGetPackage(llvm::ArrayRef<TableVariant> variants) {
     auto *function = Function::Create(
         llvm::FunctionType::get(ptr, /*isVarArg=*/false),
         Function::ExternalLinkage, TESSERA_GET_PACKAGE_SYMBOL, module);
     llvm::IRBuilder<> builder(
         llvm::BasicBlock::Create(context, "entry", function));
-    builder.CreateRet(package);
+    for (const TableVariant &variant : variants.drop_back()) {
+      llvm::Value *runs =
+          builder.CreateCall(defineCpuCheck(module, variant.features));
+      auto *yes = llvm::BasicBlock::Create(context, "yes", function);
+      auto *no = llvm::BasicBlock::Create(context, "no", function);
+      builder.CreateCondBr(runs, yes, no);
+      builder.SetInsertPoint(yes);
+      builder.CreateRet(package(variant.description));
+      builder.SetInsertPoint(no);
+    }
+    builder.CreateRet(package(variants.back().description));
   }
 
 private:
@@ -141,25 +175,10 @@ void mlir::tessera::hideDefinitions(llvm::Module &module) {
 
 void mlir::tessera::addPackageTable(llvm::Module &module,
                                     const PackageDescription &description) {
-  TableBuilder builder(module);
-  // The fields of tessera_package, in its order.
-  Constant *package = builder.structure({
-      builder.int64(sizeof(tessera_package)),
-      builder.int32(TESSERA_ABI_VERSION),
-      builder.int32(description.inputs.size()),
-      builder.int32(description.outputs.size()),
-      builder.int32(description.kernels.size()),
-      builder.tensors(description.inputs, "inputs"),
-      builder.tensors(description.outputs, "outputs"),
-      builder.kernels(description.kernels),
-      builder.int64(description.arenaBytes),
-      builder.int64(description.arenaAlignment),
-      builder.weights(description.weightsBytes),
-      builder.int64(description.weightsBytes),
-      builder.int64(description.weightsAlignment),
-      builder.text(description.buildRecord),
-      builder.int64(description.buildRecord.size()),
-      builder.run(description.runFunction),
-  });
-  builder.defineGetPackage(builder.table(package, "package"));
+  addPackageTables(module, TableVariant{description, {}});
+}
+
+void mlir::tessera::addPackageTables(llvm::Module &module,
+                                     llvm::ArrayRef<TableVariant> variants) {
+  TableBuilder(module).defineGetPackage(variants);
 }

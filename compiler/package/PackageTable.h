@@ -16,6 +16,7 @@
 
 #include "runtime/tessera_package.h"
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/IR/Module.h"
 
 #include <cstdint>
@@ -59,10 +60,22 @@ struct PackageDescription {
 /// Gives every definition in `module` hidden visibility.
 void hideDefinitions(llvm::Module &module);
 
+/// One of the programs of a package.
+struct TableVariant {
+  PackageDescription description;
+  /// What it needs of the CPU, in LLVM's spelling.
+  std::vector<std::string> features;
+};
+
 /// Adds the tables and `tessera_get_package`, the one symbol that a package
 /// exports. `module` must have no symbol of that name.
 void addPackageTable(llvm::Module &module,
                      const PackageDescription &description);
+
+/// The same for several programs: `tessera_get_package` returns the first of
+/// `variants` that the CPU can run, or the last. The features are x86-64's.
+void addPackageTables(llvm::Module &module,
+                      llvm::ArrayRef<TableVariant> variants);
 
 } // namespace mlir::tessera
 

@@ -6,6 +6,7 @@
 
 #include "compiler/codegen/ParseTestModule.h"
 
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/Verifier.h"
 
 #include "gtest/gtest.h"
@@ -50,6 +51,33 @@ TEST(PackageTableTest, DeclaresARunFunctionOfAnotherObject) {
   EXPECT_TRUE(run->isDeclaration());
   EXPECT_TRUE(run->hasHiddenVisibility());
   EXPECT_FALSE(module.getNamedGlobal("tessera_weights"));
+}
+
+TEST(PackageTableTest, AsksForEachVariantButTheLast) {
+  llvm::LLVMContext context;
+  llvm::Module module("table", context);
+  std::vector<TableVariant> variants(3);
+  const char *names[] = {"run.0", "run.1", "run.2"};
+  for (size_t i = 0; i < variants.size(); ++i) {
+    variants[i].description.runFunction = names[i];
+  }
+  variants[0].features = {"avx512f"};
+  variants[1].features = {"avx2"};
+  addPackageTables(module, variants);
+  EXPECT_FALSE(llvm::verifyModule(module, nullptr));
+  const llvm::Function *get = module.getFunction(TESSERA_GET_PACKAGE_SYMBOL);
+  size_t numCalls = 0, numReturns = 0;
+  for (const llvm::BasicBlock &block : *get) {
+    for (const llvm::Instruction &instruction : block) {
+      numCalls += llvm::isa<llvm::CallInst>(instruction);
+      numReturns += llvm::isa<llvm::ReturnInst>(instruction);
+    }
+  }
+  EXPECT_EQ(numCalls, 2u);
+  EXPECT_EQ(numReturns, 3u);
+  for (const char *name : names) {
+    EXPECT_TRUE(module.getFunction(name)) << name;
+  }
 }
 
 } // namespace

@@ -123,12 +123,18 @@ private:
   bool renamed = false;
 };
 
-Expected<ObjectCode> emitTable(const PackageDescription &description,
-                               const CpuTarget &target) {
+Expected<ObjectCode> emitTable(llvm::ArrayRef<PackageVariant> variants,
+                               const WeightsPlan &weights) {
   llvm::LLVMContext context;
   llvm::Module module("package", context);
-  addPackageTable(module, description);
-  return emitObject(module, target);
+  std::vector<TableVariant> tables;
+  for (const PackageVariant &variant : variants) {
+    tables.push_back({variant.description, variant.target.features});
+    tables.back().description.weightsBytes = weights.totalBytes;
+    tables.back().description.weightsAlignment = weights.alignment;
+  }
+  addPackageTables(module, tables);
+  return emitObject(module, variants.back().target);
 }
 
 Expected<AnonymousFile> writeObject(const ObjectCode &object) {
@@ -157,8 +163,8 @@ Expected<AnonymousFile> writeWeights(const std::string &folder,
 
 /// Makes the linked file at `output`, everything but the footer.
 Error linkPackage(const std::string &output, const std::string &folder,
-                  llvm::ArrayRef<ObjectCode> objects, const ObjectCode &table,
-                  const WeightsPlan &weights, const CpuTarget &target) {
+                  llvm::ArrayRef<PackageVariant> variants,
+                  const ObjectCode &table, const WeightsPlan &weights) {
   std::vector<AnonymousFile> files;
   std::vector<std::string> paths;
   auto add = [&](Expected<AnonymousFile> file) -> Error {
@@ -172,12 +178,17 @@ Error linkPackage(const std::string &output, const std::string &folder,
   if (Error error = add(writeObject(table))) {
     return error;
   }
-  for (const ObjectCode &object : objects) {
-    if (Error error = add(writeObject(object))) {
-      return error;
+  // Of a weak symbol, a memory function, the linker takes the first definition:
+  // it has to be one that runs everywhere.
+  for (const PackageVariant &variant : llvm::reverse(variants)) {
+    for (const ObjectCode &object : variant.objects) {
+      if (Error error = add(writeObject(object))) {
+        return error;
+      }
     }
   }
   if (weights.totalBytes > 0) {
+    const CpuTarget &target = variants.back().target;
     if (Error error = add(writeWeights(folder, weights, target))) {
       return error;
     }
@@ -185,27 +196,22 @@ Error linkPackage(const std::string &output, const std::string &folder,
   return linkSharedObject(paths, output);
 }
 
-Error write(const std::string &path, llvm::ArrayRef<ObjectCode> objects,
-            const WeightsPlan &weights, const PackageDescription &description,
-            const CpuTarget &target) {
+Error write(const std::string &path, llvm::ArrayRef<PackageVariant> variants,
+            const WeightsPlan &weights) {
   if (Error error = checkPath(path)) {
     return error;
   }
-  PackageDescription complete = description;
-  complete.weightsBytes = weights.totalBytes;
-  complete.weightsAlignment = weights.alignment;
-  Expected<ObjectCode> table = emitTable(complete, target);
+  Expected<ObjectCode> table = emitTable(variants, weights);
   if (!table) {
     return table.takeError();
   }
   const std::string folder = folderOf(path);
   TemporaryFile file(temporaryPath(folder));
-  if (Error error =
-          linkPackage(file.path, folder, objects, *table, weights, target)) {
+  if (Error error = linkPackage(file.path, folder, variants, *table, weights)) {
     return error;
   }
-  const ::tessera::Status trailer =
-      ::tessera::appendPackageTrailer(file.path, target.features);
+  const ::tessera::Status trailer = ::tessera::appendPackageTrailer(
+      file.path, variants.back().target.features);
   if (!trailer.ok()) {
     // The message starts with the temporary name, which means nothing.
     StringRef text = trailer.message();
@@ -227,6 +233,13 @@ Error mlir::tessera::writePackage(const std::string &path,
                                   const WeightsPlan &weights,
                                   const PackageDescription &description,
                                   const CpuTarget &target) {
-  Error error = write(path, objects, weights, description, target);
+  return writePackage(path, PackageVariant{target, objects, description},
+                      weights);
+}
+
+Error mlir::tessera::writePackage(const std::string &path,
+                                  llvm::ArrayRef<PackageVariant> variants,
+                                  const WeightsPlan &weights) {
+  Error error = write(path, variants, weights);
   return error ? cannotWrite(path, std::move(error)) : Error::success();
 }

@@ -36,6 +36,13 @@
 
 namespace mlir::tessera {
 
+/// One of the programs of a package.
+struct PackageVariant {
+  CpuTarget target;
+  llvm::ArrayRef<ObjectCode> objects;
+  PackageDescription description;
+};
+
 /// Writes a package for `target` to `path`. One of `objects` defines
 /// `description.runFunction`, as a symbol that is not local; the tables are
 /// added here. The weights' size and alignment are taken from `weights`, not
@@ -46,6 +53,15 @@ llvm::Error writePackage(const std::string &path,
                          const WeightsPlan &weights,
                          const PackageDescription &description,
                          const CpuTarget &target);
+
+/// Writes a package of several programs with one signature, of which it runs
+/// the first of `variants` that the CPU at hand can. The last one's target is
+/// what the package needs; all others have its features and more. Symbols that
+/// are not local differ between programs, but for memory functions: the last
+/// one's serve all.
+llvm::Error writePackage(const std::string &path,
+                         llvm::ArrayRef<PackageVariant> variants,
+                         const WeightsPlan &weights);
 
 /// Fails, as `writePackage` would, where `path` cannot be written: to be asked
 /// before minutes of compilation. Creates nothing.

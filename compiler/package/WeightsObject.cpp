@@ -6,6 +6,7 @@
 
 #include "compiler/package/AnonymousFile.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
@@ -28,6 +29,11 @@ namespace {
 
 /// Offsets in code and tables are 32 bits wide.
 constexpr uint64_t maxWeightsBytes = 2'000'000'000;
+
+uint64_t hashBytes(const void *data, uint64_t bytes) {
+  return llvm::xxh3_64bits(
+      llvm::ArrayRef<uint8_t>(static_cast<const uint8_t *>(data), bytes));
+}
 
 bool sameBytes(const WeightBlob &blob, const WeightsPlan::Chunk &chunk) {
   return blob.bytes == chunk.bytes && chunk.offset % blob.alignment == 0 &&
@@ -130,9 +136,14 @@ ObjectFrame buildFrame(uint64_t weightsBytes, const CpuTarget &target) {
 } // namespace
 
 Expected<WeightsPlan>
-mlir::tessera::planWeights(llvm::ArrayRef<WeightBlob> blobs) {
-  WeightsPlan plan;
+mlir::tessera::planWeights(llvm::ArrayRef<WeightBlob> blobs,
+                           const WeightsPlan &before) {
+  WeightsPlan plan = before;
+  plan.offsets.clear();
   std::unordered_multimap<uint64_t, size_t> chunkByHash;
+  for (const auto [i, chunk] : llvm::enumerate(plan.chunks)) {
+    chunkByHash.emplace(hashBytes(chunk.data, chunk.bytes), i);
+  }
   for (const WeightBlob &blob : blobs) {
     assert(llvm::isPowerOf2_64(blob.alignment) &&
            blob.alignment <= weightsPageBytes);
@@ -142,8 +153,7 @@ mlir::tessera::planWeights(llvm::ArrayRef<WeightBlob> blobs) {
     }
     WeightBlob aligned = blob;
     aligned.alignment = std::max(blob.alignment, minWeightAlignment);
-    const uint64_t hash = llvm::xxh3_64bits(llvm::ArrayRef<uint8_t>(
-        static_cast<const uint8_t *>(blob.data), blob.bytes));
+    const uint64_t hash = hashBytes(blob.data, blob.bytes);
     const auto [first, last] = chunkByHash.equal_range(hash);
     const auto same = std::find_if(first, last, [&](const auto &entry) {
       return sameBytes(aligned, plan.chunks[entry.second]);

@@ -64,9 +64,11 @@ struct WeightsPlan {
   uint64_t alignment = minWeightAlignment;
 };
 
-/// Lays the blobs out in their order. Fails when they take over 2 GB, which
-/// packages cannot hold yet.
-llvm::Expected<WeightsPlan> planWeights(llvm::ArrayRef<WeightBlob> blobs);
+/// Lays the blobs out in their order, behind what `before` holds; `offsets` are
+/// those of `blobs`. Fails when all take over 2 GB, which packages cannot hold
+/// yet.
+llvm::Expected<WeightsPlan> planWeights(llvm::ArrayRef<WeightBlob> blobs,
+                                        const WeightsPlan &before = {});
 
 /// Writes a relocatable ELF object with the weights in one read-only section,
 /// page-aligned, at `weightsSymbol`. The file must be empty and at its start.

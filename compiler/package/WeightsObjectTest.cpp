@@ -48,6 +48,16 @@ TEST(PlanWeightsTest, AlignsAndStoresOnce) {
   EXPECT_EQ(plan.alignment, 4096u);
 }
 
+TEST(PlanWeightsTest, GoesOnBehindAnotherPlan) {
+  const std::string a(100, 'a'), b(64, 'b'), again(100, 'a'), c(10, 'c');
+  const auto first = llvm::cantFail(planWeights({blobOf(a), blobOf(b)}));
+  const auto both =
+      llvm::cantFail(planWeights({blobOf(c), blobOf(again)}, first));
+  EXPECT_EQ(both.offsets, (std::vector<uint64_t>{192, 0}));
+  EXPECT_EQ(both.chunks.size(), 3u);
+  EXPECT_EQ(both.totalBytes, 256u);
+}
+
 TEST(PlanWeightsTest, NoWeightsTakeNoSpace) {
   EXPECT_EQ(llvm::cantFail(planWeights({})).totalBytes, 0u);
   const std::string none;

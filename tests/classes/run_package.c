@@ -5,6 +5,8 @@
  * usage: run_package PACKAGE OUT.bin
  *            runs a package on the same pseudo-random inputs in every call and
  *            on every CPU: floats in [-1, 1), integers 0 and 1
+ *        run_package --record PACKAGE
+ *            prints the build record of the program that this CPU would run
  *        run_package --compare A.bin B.bin
  *            exit code 1 where floats differ by more than 1e-4 + 1e-3 * |B|
  */
@@ -56,24 +58,33 @@ static int fill(const tessera_tensor_info *info, void *memory,
   return 0;
 }
 
-static int run(const char *path, const char *outputPath) {
+/* NULL after an error message. */
+static const tessera_package *load(const char *path) {
   const tessera_package *(*getPackage)(void);
-  const tessera_package *package;
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    fail(dlerror(), path);
+    return NULL;
+  }
+  *(void **)&getPackage = dlsym(library, TESSERA_GET_PACKAGE_SYMBOL);
+  if (!getPackage) {
+    fail("expected a package", path);
+    return NULL;
+  }
+  return getPackage();
+}
+
+static int run(const char *path, const char *outputPath) {
+  const tessera_package *package = load(path);
   tessera_run_args args;
   const void **inputs;
   void **outputs;
   uint64_t state = 1;
   uint32_t i;
   FILE *file;
-  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (!library) {
-    return fail(dlerror(), path);
+  if (!package) {
+    return 1;
   }
-  *(void **)&getPackage = dlsym(library, TESSERA_GET_PACKAGE_SYMBOL);
-  if (!getPackage) {
-    return fail("expected a package", path);
-  }
-  package = getPackage();
   inputs = calloc(package->num_inputs + 1, sizeof(void *));
   outputs = calloc(package->num_outputs + 1, sizeof(void *));
   for (i = 0; i < package->num_inputs; ++i) {
@@ -139,9 +150,14 @@ int main(int argc, char **argv) {
   if (argc == 4 && strcmp(argv[1], "--compare") == 0) {
     return compare(argv[2], argv[3]);
   }
+  if (argc == 3 && strcmp(argv[1], "--record") == 0) {
+    const tessera_package *package = load(argv[2]);
+    return package ? puts(package->build_record) < 0 : 1;
+  }
   if (argc == 3) {
     return run(argv[1], argv[2]);
   }
-  fprintf(stderr, "usage: run_package PACKAGE OUT.bin | --compare A B\n");
+  fprintf(stderr, "usage: run_package PACKAGE OUT.bin | --record PACKAGE | "
+                  "--compare A B\n");
   return 2;
 }

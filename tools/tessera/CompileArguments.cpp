@@ -4,6 +4,7 @@
 
 #include "tools/tessera/CompileArguments.h"
 
+#include "compiler/target/TargetList.h"
 #include "runtime/Printable.h"
 #include "tools/tessera/Progress.h"
 
@@ -22,11 +23,16 @@ Status CompileArguments::setTarget(const std::string &text) {
     return Status::error("GPU targets are not there yet; expected cpu, "
                          "cpu:x86-64-v3 or the like");
   }
-  llvm::Expected<CpuTarget> target = CpuTarget::parse(text);
-  if (!target) {
-    return Status::error(llvm::toString(target.takeError()));
+  llvm::Expected<std::vector<CpuTarget>> targets =
+      mlir::tessera::parseTargets(text);
+  if (!targets) {
+    return Status::error(llvm::toString(targets.takeError()));
   }
-  compile.target = *target;
+  if (llvm::Error error = mlir::tessera::orderTargets(*targets)) {
+    return Status::error(llvm::toString(std::move(error)));
+  }
+  compile.target = targets->front();
+  compile.moreTargets.assign(targets->begin() + 1, targets->end());
   return Status();
 }
 
@@ -62,7 +68,9 @@ void CompileArguments::addTo(OptionParser &parser) {
   parser.addCustom(
       "--target", "TARGET",
       [this](const std::string &text) { return setTarget(text); },
-      "cpu (this machine, the default), cpu:x86-64-v3, cpu:aarch64, ...");
+      "cpu (this machine, the default), cpu:x86-64-v3, cpu:aarch64, ...; "
+      "several x86-64 levels, separated by commas, for a package that picks "
+      "one when it is loaded");
   parser.addRepeated(
       "--input-shape", "NAME=SIZES",
       [this](const std::string &text) { return addShape(text); },

@@ -63,18 +63,18 @@ public:
 
   /// Lines of `key`, for example "algorithm", for kernel `index`.
   std::vector<std::string> lines(size_t index, llvm::StringRef key) const {
-    std::vector<std::string> found;
     const std::optional<int64_t> place =
         index < places.size() ? places[index].getAsInteger() : std::nullopt;
     if (!place || *place < 0 || size_t(*place) >= explanations.size()) {
-      return found;
+      return {};
     }
     const llvm::json::Object *kernel = explanations[*place].getAsObject();
-    const llvm::json::Array *texts = kernel ? kernel->getArray(key) : nullptr;
-    for (size_t i = 0; texts && i < texts->size(); ++i) {
-      found.push_back((*texts)[i].getAsString().value_or("").str());
-    }
-    return found;
+    return readTexts(kernel ? kernel->getArray(key) : nullptr);
+  }
+
+  /// The targets of a package of several programs; none for one of one.
+  std::vector<std::string> targets() const {
+    return readTexts(rest ? rest->getArray("targets") : nullptr);
   }
 
   std::string restText() const {
@@ -85,6 +85,14 @@ public:
   }
 
 private:
+  static std::vector<std::string> readTexts(const llvm::json::Array *texts) {
+    std::vector<std::string> found;
+    for (size_t i = 0; texts && i < texts->size(); ++i) {
+      found.push_back((*texts)[i].getAsString().value_or("").str());
+    }
+    return found;
+  }
+
   llvm::json::Array explanations, places;
   std::optional<llvm::json::Object> rest;
 };
@@ -99,6 +107,12 @@ void printText(const std::string &path, const Package &package) {
   const Record record(package);
   const tessera_package &table = package.table();
   printHead(path, package.footer());
+  const std::vector<std::string> targets = record.targets();
+  if (!targets.empty()) {
+    std::printf("programs: %s\non this machine: %s\n",
+                printable(llvm::join(targets, "; ")).c_str(),
+                printable(recordText(package, "target")).c_str());
+  }
   printTensors("input", package.inputs());
   printTensors("output", package.outputs());
   std::printf("memory: weights %s, arena %s\n",
