@@ -305,7 +305,8 @@ private:
   }
 
   /// Blocks of panels, so that threads have several to share and the sums of a
-  /// block stay in L2.
+  /// block stay in L2. Loops over tiles are inside of those over blocks of a
+  /// reduction, where no threads share them.
   void splitColumns(ContractionTiling &tiling) {
     constexpr int64_t kWantedBlocks = 8, kMinPanels = 4;
     int64_t width = getWidth(tiling);
@@ -315,9 +316,14 @@ private:
     double sums = double(countBytes(nest.getOutputs()[0])) / batches / allRows *
                   blockedRows / (kSumsShare * target.getL2Bytes());
     wanted = std::max<int64_t>(wanted, std::ceil(sums));
-    int64_t blocks = std::min<int64_t>(wanted, panels / kMinPanels);
+    int64_t most = panels < 2 * kMinPanels ? panels : panels / kMinPanels;
+    int64_t blocks = std::min(wanted, most);
     if (blocks > 1) {
       tiling.cache[c.vectorDim] = llvm::divideCeil(panels, blocks) * width;
+    } else if (wanted > 1 && blockedRows == allRows && batches == 1) {
+      for (int64_t d : reductions) {
+        tiling.cache[d] = 0;
+      }
     }
   }
 

@@ -27,13 +27,36 @@ loop.program @long_reduction(%a: memref<128x3072xf32>, %w: memref<3072x768xf32> 
   loop.return
 }
 
-// Of a window of 3 x 3 with 128 channels one tap's panel fits L1.
+// Of a window of 3 x 3 with 128 channels one tap's panel fits L1. Threads share
+// six panels of 48.
 // CHECK-LABEL: loop.program @taps
-// CHECK: order = [2, 0, 1, 3, 4, 5], cache = [0, 0, 0, 1, 1, 0]
+// CHECK: order = [2, 0, 1, 3, 4, 5], cache = [0, 0, 48, 1, 1, 0], parallel = 1, prefetch = true>
 loop.program @taps(%a: memref<29x29x128xf32>, %w: memref<3x3x128x256xf32> {loop.constant}, %out: memref<14x14x256xf32>) {
   loop.nest bounds [14, 14, 256, 3, 3, 128] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>, #loop<iterator reduction>, #loop<iterator reduction>]
     maps [affine_map<(r, c, f, y, x, k) -> (r * 2 + y, c * 2 + x, k)>, affine_map<(r, c, f, y, x, k) -> (y, x, k, f)>, affine_map<(r, c, f, y, x, k) -> (r, c, f)>]
     ins(%a, %w : memref<29x29x128xf32>, memref<3x3x128x256xf32>) epilogue_ins() outs(%out : memref<14x14x256xf32>)
+    init {
+      %zero = arith.constant 0.0 : f32
+      loop.yield %zero : f32
+    } combine {
+    ^bb0(%x: f32, %y: f32, %acc: f32):
+      %product = arith.mulf %x, %y : f32
+      %sum = arith.addf %acc, %product : f32
+      loop.yield %sum : f32
+    } epilogue {
+    ^bb0(%acc: f32):
+      loop.yield %acc : f32
+    }
+  loop.return
+}
+
+// With a single panel nothing is left to share: no blocks.
+// CHECK-LABEL: loop.program @one_panel
+// CHECK: cache = [0, 0, 0], parallel = 2, prefetch = true>
+loop.program @one_panel(%a: memref<128x8192xf32>, %w: memref<8192x48xf32> {loop.constant}, %out: memref<128x48xf32>) {
+  loop.nest bounds [128, 48, 8192] iterators [#loop<iterator parallel>, #loop<iterator parallel>, #loop<iterator reduction>]
+    maps [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>]
+    ins(%a, %w : memref<128x8192xf32>, memref<8192x48xf32>) epilogue_ins() outs(%out : memref<128x48xf32>)
     init {
       %zero = arith.constant 0.0 : f32
       loop.yield %zero : f32
